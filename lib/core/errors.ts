@@ -1,0 +1,63 @@
+/**
+ * Refusals of the engine and of the services: a closed set of stable codes that the HTTP layer turns into problems.
+ * `message` is for the person who called: it says what to change and never names a path, a stack or another tenant.
+ */
+export type ErrorCode =
+  | 'auth.missing'
+  | 'auth.invalid'
+  | 'auth.forbidden'
+  | 'request.malformed'
+  | 'request.invalid'
+  | 'request.method_not_allowed'
+  | 'payload.too_large'
+  | 'rate.limited'
+  | 'quota.exceeded'
+  | 'route.not_found'
+  | 'tenant.not_found'
+  | 'workflow.not_found'
+  | 'version.not_found'
+  | 'bundle.not_found'
+  | 'key.not_found'
+  | 'env.not_found'
+  | 'step.not_found'
+  | 'check.not_found'
+  | 'instance.not_found'
+  | 'tenant.already_exists'
+  | 'tenant.suspended'
+  | 'version.none_active'
+  | 'fetch.not_exported'
+  | 'instance.already_exists'
+  | 'instance.cannot_terminate'
+  | 'instance.cannot_restart'
+  | 'instance.finished'
+  | 'upload.wrong_size'
+  | 'upload.wrong_digest'
+  | 'upload.expired'
+  | 'upload.used'
+  | 'upload.invalid'
+  | 'not_available_yet'
+  | 'internal';
+
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Thrown by `service` and `core`, caught by `http` and `bindings`. */
+export class TenonError extends Error {
+  override readonly name = 'TenonError';
+  readonly code: ErrorCode;
+  readonly fields: readonly FieldProblem[] | undefined;
+  /** Seconds, with `rate.limited` and `quota.exceeded`. */
+  readonly retryAfterS: number | undefined;
+
+  constructor(code: ErrorCode, message: string, more: { fields?: readonly FieldProblem[]; retryAfterS?: number } = {}) {
+    super(message);
+    this.code = code;
+    this.fields = more.fields;
+    this.retryAfterS = more.retryAfterS;
+  }
+}
+
+export const invalidField = (path: string, message: string): TenonError =>
+  new TenonError('request.invalid', message, { fields: [{ path, message }] });

@@ -1,0 +1,53 @@
+/**
+ * The numbers of the tenant-facing contract. Bytes are bytes of UTF-8 JSON text, times are milliseconds.
+ * Source: the limits table in `docs/semantics.md`.
+ */
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** Params, event payloads and step results: one byte more is refused. */
+export const MAX_VALUE_BYTES = 1_048_576;
+/** Any request or response body of the HTTP API. */
+export const MAX_BODY_BYTES = 5_000_000;
+export const MAX_BUNDLE_BYTES = 10_000_000;
+/** So that `"1 year"` (365.25 days) fits. */
+export const MAX_WAIT_MS = 366 * DAY_MS;
+export const MAX_BATCH = 100;
+export const MAX_BUFFERED_EVENTS = 10_000;
+export const MAX_INSTANCE_STORAGE_BYTES = 1_073_741_824;
+
+export const DEFAULT_STEP_LIMIT = 10_000;
+export const MAX_STEP_LIMIT = 25_000;
+/** Records of all kinds in a journal, as a multiple of the step limit: bounds sleeps, waits and retries too. */
+export const RECORDS_PER_STEP_LIMIT = 4;
+
+export const DEFAULT_RETRY_LIMIT = 5;
+export const DEFAULT_RETRY_DELAY_MS = SECOND_MS;
+export const MAX_BACKOFF_MS = 24 * HOUR_MS;
+export const DEFAULT_ATTEMPT_TIMEOUT_MS = 10 * MINUTE_MS;
+export const DEFAULT_EVENT_TIMEOUT_MS = 24 * HOUR_MS;
+
+export const DEFAULT_CPU_MS = 30 * SECOND_MS;
+export const MAX_CPU_MS = 5 * MINUTE_MS;
+export const DEFAULT_MEMORY_MB = 128;
+export const DEFAULT_CREATES_PER_SECOND = 300;
+export const DEFAULT_SUBREQUESTS = 1_000;
+export const DEFAULT_CONCURRENT_TURNS = 1_000;
+export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
+
+/** A turn is lost when its lease runs out; renewed three times within it while a callback runs. */
+export const LEASE_MS = 30 * SECOND_MS;
+export const LEASE_RENEWAL_MS = 10 * SECOND_MS;
+/** Turns in a row that did not end cleanly before the instance is ended as `errored`. */
+export const MAX_UNCLEAN_TURNS = 3;
+/** An inbox number whose item never came is closed by a tombstone after this. */
+export const INBOX_GAP_MS = 10 * SECOND_MS;
+/** A wait that ends within this stays in the turn: cheaper than a release, a wake-up and a replay. */
+export const HOLD_MS = SECOND_MS;
+
+/** Output commit: pure settlements are appended together at whichever of these comes first. */
+export const COMMIT_RECORDS = 64;
+export const COMMIT_BYTES = 32_768;
+export const COMMIT_AFTER_MS = 20;

@@ -1,0 +1,142 @@
+/**
+ * The journal: an instance is an append-only list of these records, and nothing else.
+ *
+ * Times (`at`, `until`, `startedAt`, ...) are epoch milliseconds; `at` never goes back within a journal.
+ * Values are in encoded form (the guest's text encoding of structured-clone types), opaque to the engine.
+ */
+
+/** A tenant's value in encoded form, inline, or by reference where it is too large for a row. `bytes` of the text. */
+export type StoredValue = string | { readonly ref: string; readonly bytes: number };
+
+export type StepKind = 'do' | 'sleep' | 'waitForEvent';
+
+/** A step's identity: nothing else counts, neither its arguments nor its place in the code. `count` starts at 1. */
+export interface StepKey {
+  readonly kind: StepKind;
+  readonly name: string;
+  readonly count: number;
+}
+
+export const stepKeyText = (key: StepKey): string => `${key.kind}:${key.count}:${key.name}`;
+
+export type Backoff = 'exponential' | 'linear' | 'constant';
+
+/** A step's config with its defaults filled in; the first one seen is pinned. */
+export interface StepConfig {
+  /** `delayMs: null`: a dynamic delay function decides. */
+  readonly retries: { readonly limit: number; readonly delayMs: number | null; readonly backoff: Backoff };
+  readonly timeoutMs: number;
+  readonly sensitive?: 'output';
+}
+
+/** An error as it is recorded and shown; `encoded` keeps class and fields for the tenant's code. */
+export interface ErrorData {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly encoded?: StoredValue;
+}
+
+export type StepOutcome =
+  | { readonly ok: true; readonly value: StoredValue }
+  | { readonly ok: false; readonly error: ErrorData };
+
+interface OfStep {
+  readonly step: StepKey;
+  /** The how-manieth step call of `run()` this was, from 1: the order in which steps started. */
+  readonly ordinal: number;
+  readonly at: number;
+}
+
+interface OfAttempt extends OfStep {
+  /** From 1. */
+  readonly attempt: number;
+  /** Present with the first record of a step, pinned from then on. */
+  readonly config?: StepConfig;
+}
+
+/** Why a turn ended without an answer from the guest. */
+export type Termination =
+  | 'cpu_limit'
+  | 'memory_limit'
+  | 'wall_limit'
+  | 'executor_lost'
+  | 'protocol_violation'
+  | 'bundle_failed';
+
+export type JournalRecord =
+  | { readonly kind: 'started'; readonly at: number }
+  | (OfAttempt & { readonly kind: 'attempt_started' })
+  | (OfAttempt & {
+      readonly kind: 'attempt_failed';
+      readonly startedAt: number;
+      readonly error: ErrorData;
+      readonly retryAt: number;
+    })
+  | (OfAttempt & { readonly kind: 'step_settled'; readonly startedAt: number; readonly outcome: StepOutcome })
+  | (OfStep & { readonly kind: 'sleep_started'; readonly until: number })
+  | (OfStep & { readonly kind: 'sleep_completed' })
+  | (OfStep & {
+      readonly kind: 'wait_started';
+      readonly eventType: string;
+      readonly until: number;
+      readonly timeoutMs: number;
+    })
+  | (OfStep & { readonly kind: 'event_consumed'; readonly seq: number })
+  | (OfStep & { readonly kind: 'wait_timed_out' })
+  | {
+      readonly kind: 'event_received';
+      readonly at: number;
+      readonly seq: number;
+      readonly eventId: string;
+      readonly eventType: string;
+      readonly acceptedAt: number;
+      readonly payload?: StoredValue;
+    }
+  | { readonly kind: 'inbox_gap_closed'; readonly at: number; readonly seq: number }
+  | { readonly kind: 'pause_requested'; readonly at: number; readonly seq?: number }
+  | { readonly kind: 'paused'; readonly at: number }
+  | { readonly kind: 'resumed'; readonly at: number; readonly seq?: number }
+  | { readonly kind: 'diverged'; readonly at: number; readonly expected: string; readonly got: string }
+  | { readonly kind: 'unrecorded_effect'; readonly at: number; readonly what: string }
+  | { readonly kind: 'turn_failed'; readonly at: number; readonly cause: Termination }
+  | { readonly kind: 'completed'; readonly at: number; readonly output: StoredValue }
+  | { readonly kind: 'errored'; readonly at: number; readonly error: ErrorData }
+  | { readonly kind: 'terminated'; readonly at: number };
+
+export type RecordKind = JournalRecord['kind'];
+export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>;
+
+/** Records that give `run()` an outcome. Their order in the journal is the order of delivery, live and on replay. */
+export type Settlement = RecordOf<'step_settled' | 'sleep_completed' | 'event_consumed' | 'wait_timed_out'>;
+
+export const isSettlement = (record: JournalRecord): record is Settlement =>
+  record.kind === 'step_settled' ||
+  record.kind === 'sleep_completed' ||
+  record.kind === 'event_consumed' ||
+  record.kind === 'wait_timed_out';
+
+export type Status =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'waitingForPause'
+  | 'rollingBack'
+  | 'errored'
+  | 'terminated'
+  | 'complete';
+
+export type FinalStatus = 'errored' | 'terminated' | 'complete';
+
+export const isFinal = (status: Status): status is FinalStatus =>
+  status === 'errored' || status === 'terminated' || status === 'complete';
+
+/** What an instance waits for, as `status` and the lists show it. */
+export interface WaitingFor {
+  readonly kind: 'sleep' | 'event' | 'retry';
+  readonly name: string;
+  /** Epoch ms. */
+  readonly until?: number;
+  readonly eventType?: string;
+}

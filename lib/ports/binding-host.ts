@@ -1,0 +1,23 @@
+import type { Tenant } from './tenant-store.ts';
+import type { BindingDeclaration } from './turn-messages.ts';
+
+/** On whose behalf a call is made: told by the dispatcher, never by the guest. */
+export interface BindingCaller {
+  readonly tenant: Tenant;
+  readonly version: string;
+  /** Absent in `default.fetch`. */
+  readonly instance?: { readonly workflow: string; readonly id: string };
+  /** Aborted when the attempt timed out or the turn ended. */
+  readonly signal: AbortSignal;
+}
+
+/** The host side of `env`: every call of a guest to the outside goes through here. */
+export interface BindingHost {
+  /** What `env` holds for this tenant; `workflow` is the one that `env.WORKFLOWS` stands for. */
+  declare(params: { readonly tenant: Tenant; readonly workflow?: string }): readonly BindingDeclaration[];
+  /** `args`: encoded array. Gives the encoded result; a refusal is a `TenonError` or an error with a tenant-readable message. */
+  call(
+    caller: BindingCaller,
+    params: { readonly binding: string; readonly method: string; readonly args: string },
+  ): Promise<string>;
+}

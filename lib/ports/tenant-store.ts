@@ -1,0 +1,62 @@
+/** Egress policy of a tenant. Hosts are names, `*.name`, or either with `:port`. */
+export type Egress = 'none' | 'public' | { readonly allow: readonly string[] } | { readonly gateway: string };
+
+export type Isolation = 'isolate' | 'microvm';
+
+export interface TenantLimits {
+  readonly cpuMs?: number;
+  readonly memoryMb?: number;
+  readonly steps?: number;
+  readonly createPerSecond?: number;
+  readonly concurrent?: number;
+  readonly subrequests?: number;
+}
+
+export interface Tenant {
+  readonly id: string;
+  readonly name?: string;
+  readonly isolation: Isolation;
+  readonly limits: TenantLimits;
+  readonly egress: Egress;
+  readonly suspended: boolean;
+  /** Epoch ms. */
+  readonly createdAt: number;
+}
+
+export interface StoredKey {
+  readonly keyId: string;
+  readonly tenant: string;
+  /** SHA-256 of the key, hex: the key itself is never kept. */
+  readonly hash: string;
+  readonly createdAt: number;
+}
+
+export interface EnvEntry {
+  readonly name: string;
+  /** As stored: a secret's value is sealed by the `Vault`. */
+  readonly value: string;
+  readonly isSecret: boolean;
+}
+
+export interface TenantStore {
+  createTenant(tenant: Tenant, key: StoredKey): Promise<'created' | 'already_exists'>;
+  getTenant(id: string): Promise<Tenant | undefined>;
+  listTenants(params: {
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<{ readonly items: readonly Tenant[]; readonly cursor?: string }>;
+  /** Replaces the row; `false`: there was none. */
+  updateTenant(tenant: Tenant): Promise<boolean>;
+  /** The tenant, its keys and env. `false`: there was none. */
+  removeTenant(id: string): Promise<boolean>;
+
+  addKey(key: StoredKey): Promise<void>;
+  /** Strongly consistent: a revoked key is not found at once. */
+  findKey(hash: string): Promise<StoredKey | undefined>;
+  listKeys(tenant: string): Promise<readonly StoredKey[]>;
+  removeKey(tenant: string, keyId: string): Promise<boolean>;
+
+  putEnv(tenant: string, entry: EnvEntry): Promise<void>;
+  removeEnv(tenant: string, name: string): Promise<boolean>;
+  listEnv(tenant: string): Promise<readonly EnvEntry[]>;
+}

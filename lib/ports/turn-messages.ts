@@ -1,0 +1,128 @@
+import type { JournalRecord, StoredValue, Termination } from '../core/records.ts';
+
+/**
+ * Everything that crosses between the dispatcher and a guest: a closed union of JSON messages in each direction.
+ * Values are in encoded form. Whoever reads a message from the guest checks it: the guest is not trusted.
+ */
+
+/** A capability in `env`, declared by name; its methods are called through the gate. */
+export interface BindingDeclaration {
+  readonly name: string;
+  /** `workflows`, `fetch`, ... : which proxy the guest makes. */
+  readonly type: string;
+  readonly methods: readonly string[];
+  /** Plain JSON that the guest's proxy may read, such as the workflow's name. */
+  readonly props?: Readonly<Record<string, unknown>>;
+}
+
+export interface GuestEnv {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly bindings: readonly BindingDeclaration[];
+}
+
+/** A record as the guest gets it: a value above 4 KiB is left out and asked for by its position when it is needed. */
+export interface GuestRecord {
+  readonly position: number;
+  readonly record: JournalRecord;
+  /** The record's value stays outside until `need_value`. */
+  readonly isValueApart?: boolean;
+}
+
+export interface TurnStart {
+  readonly kind: 'start_turn';
+  readonly instanceId: string;
+  readonly workflowName: string;
+  /** Seeds the deterministic random stream. */
+  readonly seed: string;
+  /** Encoded payload; `null`: created without params, seen as `{}`. */
+  readonly payload: string | null;
+  /** Epoch ms: the instance's creation. */
+  readonly timestamp: number;
+  readonly schedule?: { readonly cron: string; readonly scheduledAt: number };
+  readonly env: GuestEnv;
+  readonly records: readonly GuestRecord[];
+  /** More records follow when the guest says `need_segment`. */
+  readonly hasMore: boolean;
+  /** How many positions the journal has in all; the guest's own records are numbered from here. */
+  readonly position: number;
+  readonly isPaused: boolean;
+  readonly isStrict: boolean;
+  /** After an unclean turn each attempt's start is committed before its callback runs. */
+  readonly isCautious: boolean;
+  readonly limits: { readonly steps: number; readonly records: number };
+}
+
+export interface FetchStart {
+  readonly kind: 'start_fetch';
+  readonly env: GuestEnv;
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: readonly (readonly [string, string])[];
+    /** Base64; absent: no body. */
+    readonly body?: string;
+  };
+}
+
+export type HostMessage =
+  | TurnStart
+  | FetchStart
+  | { readonly kind: 'segment'; readonly records: readonly GuestRecord[]; readonly hasMore: boolean }
+  | { readonly kind: 'value'; readonly position: number; readonly value: string }
+  | { readonly kind: 'answer'; readonly callId: number; readonly ok: true; readonly value: string }
+  | {
+      readonly kind: 'answer';
+      readonly callId: number;
+      readonly ok: false;
+      readonly error: { readonly name: string; readonly message: string; readonly code?: string };
+    }
+  /** Records that the dispatcher appended beside the guest: events received, pause asked for. */
+  | { readonly kind: 'inbox'; readonly records: readonly JournalRecord[] }
+  /** In answer to `commit`: the records sent so far are durable. */
+  | { readonly kind: 'committed' };
+
+export interface HostCall {
+  readonly kind: 'call';
+  readonly callId: number;
+  /** The attempt that made it; absent: `run()` itself, or `default.fetch`. */
+  readonly attempt?: { readonly ordinal: number; readonly attempt: number };
+  readonly binding: string;
+  readonly method: string;
+  /** Encoded array of arguments. */
+  readonly args: string;
+  /** Everything gathered so far; durable before the call leaves. */
+  readonly records: readonly JournalRecord[];
+}
+
+export type GuestMessage =
+  | { readonly kind: 'records'; readonly records: readonly JournalRecord[] }
+  /** Like `records`, and the guest waits for `committed`. */
+  | { readonly kind: 'commit'; readonly records: readonly JournalRecord[] }
+  | HostCall
+  | { readonly kind: 'need_segment' }
+  | { readonly kind: 'need_value'; readonly position: number }
+  /** Nothing can go on by itself before `wakeAt` (absent: before something comes from outside). */
+  | { readonly kind: 'blocked'; readonly records: readonly JournalRecord[]; readonly wakeAt?: number }
+  /** `run()` has ended; the last record says how. */
+  | { readonly kind: 'finished'; readonly records: readonly JournalRecord[] }
+  | {
+      readonly kind: 'response';
+      readonly status: number;
+      readonly headers: readonly (readonly [string, string])[];
+      readonly body?: string;
+    }
+  | {
+      readonly kind: 'fetch_failed';
+      readonly error: { readonly name: string; readonly message: string; readonly stack?: string };
+    };
+
+/** What became of a guest that did not answer. `isGuilty`: it was this one's doing, not a neighbour's. */
+export interface GuestTermination {
+  readonly cause: Termination;
+  readonly isGuilty: boolean;
+  /** For the tenant: which limit, and how much. */
+  readonly message: string;
+}
+
+/** Value text that an encoded record refers to, where it is inline. */
+export const inlineValue = (value: StoredValue): string | undefined => (typeof value === 'string' ? value : undefined);

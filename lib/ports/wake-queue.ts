@@ -1,0 +1,13 @@
+import type { InstanceKey } from './instance-store.ts';
+
+/**
+ * Asks that somebody claims a turn of this instance. A message may be lost, doubled, late or out of order: `wakeAt` on
+ * the summary row is the truth, and this makes it punctual.
+ */
+export interface WakeQueue {
+  wake(params: {
+    readonly key: InstanceKey;
+    readonly incarnation: string /** Epoch ms; absent: now. */;
+    readonly at?: number;
+  }): Promise<void>;
+}
