@@ -1,0 +1,124 @@
+/** The types of `env.WORKFLOWS`: how a tenant's code starts and steers instances of its own workflows. */
+
+import type { WorkflowInstanceSubscribeOptions, WorkflowInstanceSubscription } from './instance-events.ts';
+import type { WorkflowRetentionDuration } from './step.ts';
+
+export interface WorkflowInstanceRetention {
+  /** How long an instance is kept after it has completed. @default '30 days' */
+  successRetention?: WorkflowRetentionDuration;
+  /** How long it is kept after it has failed or was terminated. @default '30 days' */
+  errorRetention?: WorkflowRetentionDuration;
+}
+
+export interface WorkflowInstanceCreateOptions<Params = unknown> {
+  /** Unique within the workflow, `^[a-zA-Z0-9_][a-zA-Z0-9-_]*$`, at most 100 characters. Made where it is absent. */
+  id?: string;
+  /** Becomes `event.payload`; at most 1 MiB as JSON text. Absent: `{}`. */
+  params?: Params;
+  retention?: WorkflowInstanceRetention;
+}
+
+export type WorkflowBatchCreateOptions<Params = unknown> =
+  | {
+      /** Creates so many alike, with ids that are made; at most 100. */
+      count: number;
+      params?: Params;
+      retention?: WorkflowInstanceRetention;
+      instances?: never;
+    }
+  | {
+      /** At most 100. */
+      instances: WorkflowInstanceCreateOptions<Params>[];
+      count?: never;
+      params?: never;
+      retention?: never;
+    };
+
+export interface WorkflowBatchCreateResult {
+  created: WorkflowInstance[];
+  /** One for each that could not be created; `index` is its place in the list. */
+  errors: { index: number; id?: string; code: string | number; message: string }[];
+}
+
+export interface WorkflowBatchDeleteResult {
+  deleted: { id: string }[];
+  errors: { id: string; code: string | number; message: string }[];
+}
+
+export type WorkflowInstanceStatus =
+  /** Has not started yet. */
+  | 'queued'
+  | 'running'
+  /** Rests until a sleep or a retry delay is over or an event comes. */
+  | 'waiting'
+  | 'paused'
+  /** Running callbacks finish, then it is paused. */
+  | 'waitingForPause'
+  | 'rollingBack'
+  | 'errored'
+  | 'terminated'
+  | 'complete'
+  | 'unknown';
+
+export interface InstanceStatus {
+  status: WorkflowInstanceStatus;
+  /** With `errored`. */
+  error?: { name: string; message: string };
+  /** What `run` returned, with `complete`. */
+  output?: unknown;
+}
+
+export interface WorkflowInstanceTerminateOptions {
+  /** Runs the rollback handlers first. @default false */
+  rollback?: boolean;
+}
+
+export interface WorkflowInstanceRestartOptions {
+  /** Keeps what was recorded before this step. Absent: from the beginning. */
+  from?: {
+    name: string;
+    /** Which of the steps of that name, from 1. @default 1 */
+    count?: number;
+    /** @default 'do' */
+    type?: 'do' | 'sleep' | 'waitForEvent';
+  };
+}
+
+/** A handle; making one costs nothing and each call asks anew. */
+export interface WorkflowInstance {
+  id: string;
+  /** Running callbacks finish and nothing new starts. Does nothing to a finished instance. */
+  pause(): Promise<void>;
+  /** Timers move by the time spent paused. Does nothing to a finished instance. */
+  resume(): Promise<void>;
+  /** @throws Error `(instance.cannot_terminate) ...` for a finished instance */
+  terminate(options?: WorkflowInstanceTerminateOptions): Promise<void>;
+  /** At any status. @throws Error `(instance.cannot_restart) ...` for a step that was never reached */
+  restart(options?: WorkflowInstanceRestartOptions): Promise<void>;
+  /** With all that is stored of it, without rollback. */
+  delete(): Promise<void>;
+  status(): Promise<InstanceStatus>;
+  /** @throws Error `(instance.finished) ...` for a finished instance */
+  sendEvent(event: { type: string; payload?: unknown }): Promise<void>;
+  subscribe(options?: WorkflowInstanceSubscribeOptions): Promise<WorkflowInstanceSubscription>;
+}
+
+/** A workflow of the tenant's active version. */
+export interface Workflow<Params = unknown> {
+  /** @throws Error `(instance.not_found) ...` */
+  get(id: string): Promise<WorkflowInstance>;
+  /** @throws Error `(instance.already_exists) ...`, or for an id or params that are not allowed */
+  create(options?: WorkflowInstanceCreateOptions<Params>): Promise<WorkflowInstance>;
+  /** Reports each that failed. */
+  createBatch(options: WorkflowBatchCreateOptions<Params>): Promise<WorkflowBatchCreateResult>;
+  /** Skips ids that are taken without a word. @throws Error for an empty list or one above 100 */
+  createBatch(batch: WorkflowInstanceCreateOptions<Params>[]): Promise<WorkflowInstance[]>;
+  /** At most 100. */
+  deleteBatch(instanceIds: string[]): Promise<WorkflowBatchDeleteResult>;
+}
+
+/** `env.WORKFLOWS`: stands for the bundle's workflow, and leads to its others. */
+export interface TenantWorkflows<Params = unknown> extends Workflow<Params> {
+  /** Another workflow of the same bundle, by the name of its class. An addition of Tenon's. */
+  for<Other = unknown>(workflow: string): Workflow<Other>;
+}
