@@ -1,0 +1,34 @@
+import type { WorkflowSettings } from '../ports/bundle-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import { readWorkflow, type WorkflowView } from './read-workflow.ts';
+
+export interface PatchWorkflowParams {
+  readonly tenant: string;
+  readonly workflow: string;
+  /** Milliseconds; only what is named is changed. */
+  readonly retention?: { readonly success?: number | undefined; readonly error?: number | undefined } | undefined;
+  readonly limits?: { readonly steps?: number | undefined } | undefined;
+  readonly determinism?: 'strict' | 'lenient' | undefined;
+}
+
+/** @throws TenonError `workflow.not_found` */
+export const patchWorkflow = async (
+  deps: Pick<Dependencies, 'bundles'>,
+  params: PatchWorkflowParams,
+): Promise<WorkflowView> => {
+  const { tenant, workflow, retention, limits, determinism } = params;
+  const current = await readWorkflow(deps, { tenant, workflow });
+  const settings: WorkflowSettings = {
+    ...current.settings,
+    ...(retention === undefined ? {} : { retention: { ...current.settings.retention, ...named(retention) } }),
+    ...(limits === undefined ? {} : { limits: { ...current.settings.limits, ...named(limits) } }),
+    ...(determinism === undefined ? {} : { determinism }),
+  };
+  await deps.bundles.putWorkflowSettings(tenant, workflow, settings);
+  return { ...current, settings };
+};
+
+type Named<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+const named = <T extends object>(changes: T): Named<T> =>
+  Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined)) as Named<T>;

@@ -1,0 +1,58 @@
+import { SECOND_MS } from '../core/limits.ts';
+import type { Bundle, BundleProblem, BundleStatus } from '../ports/bundle-store.ts';
+import { bundleChangeKey } from './bundle-changes.ts';
+import type { Dependencies } from './dependencies.ts';
+import { bundleNotFound } from './refusals.ts';
+
+export type { Bundle, BundleContentType, BundleProblem, BundleStatus } from '../ports/bundle-store.ts';
+
+export interface BundleView {
+  readonly id: string;
+  readonly status: BundleStatus;
+  readonly version?: string;
+  readonly workflows: readonly { readonly name: string }[];
+  readonly hasFetch: boolean;
+  readonly problems: readonly BundleProblem[];
+}
+
+/** A watch may miss a sign that came from another process, so the row is read at least this often. */
+const LOOK_AGAIN_MS = SECOND_MS;
+
+/**
+ * A bundle, with `waitMs` as soon as it is ready or rejected.
+ * @throws TenonError `bundle.not_found`
+ */
+export const readBundle = async (
+  deps: Pick<Dependencies, 'bundles' | 'watch' | 'clock'>,
+  params: { readonly tenant: string; readonly bundleId: string; readonly waitMs: number },
+): Promise<BundleView> => {
+  const { tenant, bundleId } = params;
+  const until = deps.clock.now() + params.waitMs;
+  let bundle = await get(deps, tenant, bundleId);
+  while (!isSettled(bundle) && deps.clock.now() < until) {
+    // Watching starts before the row is read again: a change between the two is not missed.
+    const lookAgainAt = Math.min(until, deps.clock.now() + LOOK_AGAIN_MS);
+    const changed = deps.watch.changed(bundleChangeKey(tenant, bundleId), lookAgainAt);
+    bundle = await get(deps, tenant, bundleId);
+    if (isSettled(bundle)) break;
+    await changed;
+    bundle = await get(deps, tenant, bundleId);
+  }
+  const version = bundle.version === undefined ? undefined : await deps.bundles.getVersion(tenant, bundle.version);
+  return {
+    id: bundle.id,
+    status: bundle.status,
+    ...(bundle.version === undefined ? {} : { version: bundle.version }),
+    workflows: version?.workflows ?? [],
+    hasFetch: version?.hasFetch ?? false,
+    problems: bundle.problems,
+  };
+};
+
+const isSettled = (bundle: Bundle): boolean => bundle.status === 'ready' || bundle.status === 'rejected';
+
+const get = async (deps: Pick<Dependencies, 'bundles'>, tenant: string, bundleId: string): Promise<Bundle> => {
+  const bundle = await deps.bundles.getBundle(tenant, bundleId);
+  if (bundle === undefined) throw bundleNotFound();
+  return bundle;
+};

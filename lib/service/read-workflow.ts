@@ -1,0 +1,26 @@
+import type { WorkflowSettings } from '../ports/bundle-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import { workflowNotFound } from './refusals.ts';
+
+export type { WorkflowSettings } from '../ports/bundle-store.ts';
+
+export interface WorkflowView {
+  readonly name: string;
+  /** The active version, which exports it. */
+  readonly version: string;
+  readonly settings: WorkflowSettings;
+}
+
+/** @throws TenonError `workflow.not_found` */
+export const readWorkflow = async (
+  deps: Pick<Dependencies, 'bundles'>,
+  params: { readonly tenant: string; readonly workflow: string },
+): Promise<WorkflowView> => {
+  const { tenant, workflow } = params;
+  const [active, settings] = await Promise.all([
+    deps.bundles.getActiveVersion(tenant),
+    deps.bundles.getWorkflowSettings(tenant, workflow),
+  ]);
+  if (!active?.workflows.some(({ name }) => name === workflow)) throw workflowNotFound();
+  return { name: workflow, version: active.version, settings: settings ?? {} };
+};

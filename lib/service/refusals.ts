@@ -1,0 +1,18 @@
+import { TenonError } from '../core/errors.ts';
+
+/**
+ * Refusals that several use cases give, in fixed words: the answer for another's thing and for a thing that does not
+ * exist must be the same text, so none of them repeats what was asked for.
+ */
+export const tenantNotFound = (): TenonError => new TenonError('tenant.not_found', 'There is no such tenant.');
+export const keyNotFound = (): TenonError => new TenonError('key.not_found', 'The tenant has no key with this id.');
+export const envNotFound = (): TenonError =>
+  new TenonError('env.not_found', 'The tenant has no variable with this name.');
+export const bundleNotFound = (): TenonError =>
+  new TenonError('bundle.not_found', 'The tenant has no bundle with this id.');
+export const versionNotFound = (): TenonError =>
+  new TenonError('version.not_found', 'The tenant has no version with this name.');
+export const workflowNotFound = (): TenonError =>
+  new TenonError('workflow.not_found', "The tenant's active version exports no workflow with this name.");
+export const tenantSuspended = (): TenonError =>
+  new TenonError('tenant.suspended', 'The tenant is suspended: nothing new starts until the operator lifts it.');

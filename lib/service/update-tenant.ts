@@ -1,0 +1,33 @@
+import type { Egress, Isolation, Tenant } from '../ports/tenant-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import { readTenant } from './read-tenant.ts';
+import { tenantNotFound } from './refusals.ts';
+import { changeLimits, type LimitChanges } from './tenant-limits.ts';
+
+export interface UpdateTenantParams {
+  readonly tenant: string;
+  readonly name?: string | undefined;
+  readonly isolation?: Isolation | undefined;
+  /** Only the limits named are changed. */
+  readonly limits?: LimitChanges | undefined;
+  readonly egress?: Egress | undefined;
+  readonly suspended?: boolean | undefined;
+}
+
+/** @throws TenonError `tenant.not_found` */
+export const updateTenant = async (
+  deps: Pick<Dependencies, 'tenants'>,
+  params: UpdateTenantParams,
+): Promise<Tenant> => {
+  const current = await readTenant(deps, params);
+  const updated: Tenant = {
+    ...current,
+    ...(params.name === undefined ? {} : { name: params.name }),
+    isolation: params.isolation ?? current.isolation,
+    limits: changeLimits(current.limits, params.limits ?? {}),
+    egress: params.egress ?? current.egress,
+    suspended: params.suspended ?? current.suspended,
+  };
+  if (!(await deps.tenants.updateTenant(updated))) throw tenantNotFound();
+  return updated;
+};
