@@ -94,12 +94,14 @@ export type JournalRecord =
       readonly payload?: StoredValue;
     }
   | { readonly kind: 'inbox_gap_closed'; readonly at: number; readonly seq: number }
-  | { readonly kind: 'pause_requested'; readonly at: number; readonly seq?: number }
+  /** `at` never runs ahead of a turn in progress, so the true moment stands beside it. */
+  | { readonly kind: 'pause_requested'; readonly at: number; readonly seq: number; readonly requestedAt: number }
   | { readonly kind: 'paused'; readonly at: number }
-  | { readonly kind: 'resumed'; readonly at: number; readonly seq?: number }
+  | { readonly kind: 'resumed'; readonly at: number; readonly seq: number; readonly resumedAt: number }
   | { readonly kind: 'diverged'; readonly at: number; readonly expected: string; readonly got: string }
   | { readonly kind: 'unrecorded_effect'; readonly at: number; readonly what: string }
-  | { readonly kind: 'turn_failed'; readonly at: number; readonly cause: Termination }
+  /** `isCounted`: attempts that were open count as tries; not so where a neighbour took the executor down. */
+  | { readonly kind: 'turn_failed'; readonly at: number; readonly cause: Termination; readonly isCounted: boolean }
   | { readonly kind: 'completed'; readonly at: number; readonly output: StoredValue }
   | { readonly kind: 'errored'; readonly at: number; readonly error: ErrorData }
   | { readonly kind: 'terminated'; readonly at: number };

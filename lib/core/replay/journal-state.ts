@@ -1,0 +1,216 @@
+import type { JournalRecord, RecordOf, StepConfig, StepKey, Termination } from '../records.ts';
+import { stepKeyText } from '../records.ts';
+
+/** Where a step stands. `attempting` covers a first call that no record tells of yet. */
+export type StepPhase = 'attempting' | 'retrying' | 'sleeping' | 'waiting' | 'settled';
+
+export interface StepState {
+  readonly key: StepKey;
+  readonly ordinal: number;
+  readonly startedAt: number;
+  phase: StepPhase;
+  config: StepConfig | undefined;
+  /** Tries that count: their start, failure or settlement is recorded. */
+  attempts: number;
+  /** A try whose start is recorded and whose end is not. */
+  openAttempt: { readonly number: number; readonly startedAt: number } | undefined;
+  /** The open try was lost with its turn, and counts. */
+  lostTo: Termination | undefined;
+  /** When a sleep or wait ends or the next try is due; moved by the time spent paused. Epoch ms. */
+  until: number;
+  readonly eventType: string | undefined;
+  readonly timeoutMs: number | undefined;
+}
+
+export type BufferedEvent = RecordOf<'event_received'>;
+
+/**
+ * What a journal amounts to, folded record by record. Guest and dispatcher fold the same records with this same code,
+ * so they cannot disagree. Mutable, since a journal of ten thousand records is folded at each turn.
+ */
+export class JournalState {
+  position = 0;
+  lastAt = 0;
+  startedAt: number | undefined;
+  doSteps = 0;
+  /** Highest inbox number that has been taken into the journal. */
+  takenSeq = 0;
+  /** When a pause was asked for, as long as it lasts. */
+  pauseRequestedAt: number | undefined;
+  isPaused = false;
+  final: RecordOf<'completed' | 'errored' | 'terminated'> | undefined;
+  lastFailure: RecordOf<'turn_failed'> | undefined;
+  readonly steps = new Map<string, StepState>();
+  readonly keysByOrdinal = new Map<number, StepKey>();
+  /** Sleeping, waiting or retrying. */
+  readonly open = new Set<StepState>();
+  /** Accepted and not consumed, by type, oldest first. */
+  readonly buffered = new Map<string, BufferedEvent[]>();
+  bufferedCount = 0;
+  readonly reported = new Set<string>();
+
+  apply(record: JournalRecord): void {
+    this.position += 1;
+    this.lastAt = record.at;
+    switch (record.kind) {
+      case 'started':
+        this.startedAt ??= record.at;
+        return;
+      case 'attempt_started': {
+        const step = this.#step(record, 'attempting', record.at);
+        step.attempts = record.attempt;
+        step.openAttempt = { number: record.attempt, startedAt: record.at };
+        this.open.delete(step);
+        step.phase = 'attempting';
+        return;
+      }
+      case 'attempt_failed': {
+        const step = this.#step(record, 'attempting', record.startedAt);
+        step.attempts = record.attempt;
+        step.openAttempt = undefined;
+        step.lostTo = undefined;
+        step.phase = 'retrying';
+        step.until = record.retryAt;
+        this.open.add(step);
+        return;
+      }
+      case 'step_settled': {
+        const step = this.#step(record, 'attempting', record.startedAt);
+        step.attempts = record.attempt;
+        this.#settle(step);
+        return;
+      }
+      case 'sleep_started': {
+        const step = this.#step(record, 'sleeping', record.at);
+        step.until = record.until;
+        this.open.add(step);
+        return;
+      }
+      case 'wait_started': {
+        const step = this.#step(record, 'waiting', record.at, record);
+        step.until = record.until;
+        this.open.add(step);
+        return;
+      }
+      case 'sleep_completed':
+      case 'wait_timed_out':
+        this.#settle(this.#step(record, 'settled', record.at));
+        return;
+      case 'event_consumed':
+        this.#consume(record.seq);
+        this.#settle(this.#step(record, 'settled', record.at));
+        return;
+      case 'event_received': {
+        this.takenSeq = record.seq;
+        const events = this.buffered.get(record.eventType);
+        if (events === undefined) this.buffered.set(record.eventType, [record]);
+        else events.push(record);
+        this.bufferedCount += 1;
+        return;
+      }
+      case 'inbox_gap_closed':
+        this.takenSeq = record.seq;
+        return;
+      case 'pause_requested':
+        this.takenSeq = record.seq;
+        this.pauseRequestedAt ??= record.requestedAt;
+        return;
+      case 'paused':
+        this.isPaused = true;
+        return;
+      case 'resumed':
+        this.takenSeq = record.seq;
+        this.#resume(record.resumedAt);
+        return;
+      case 'diverged':
+        this.reported.add(divergenceText(record.expected, record.got));
+        return;
+      case 'unrecorded_effect':
+        this.reported.add(effectText(record.what));
+        return;
+      case 'turn_failed':
+        this.lastFailure = record;
+        this.#loseOpenAttempts(record);
+        return;
+      case 'completed':
+      case 'errored':
+      case 'terminated':
+        this.final = record;
+        return;
+    }
+  }
+
+  stepOf(key: StepKey): StepState | undefined {
+    return this.steps.get(stepKeyText(key));
+  }
+
+  #step(
+    record: { readonly step: StepKey; readonly ordinal: number; readonly config?: StepConfig },
+    phase: StepPhase,
+    startedAt: number,
+    wait?: RecordOf<'wait_started'>,
+  ): StepState {
+    const text = stepKeyText(record.step);
+    const known = this.steps.get(text);
+    if (known !== undefined) return known;
+    const step: StepState = {
+      key: record.step,
+      ordinal: record.ordinal,
+      startedAt,
+      phase,
+      config: record.config,
+      attempts: 0,
+      openAttempt: undefined,
+      lostTo: undefined,
+      until: 0,
+      eventType: wait?.eventType,
+      timeoutMs: wait?.timeoutMs,
+    };
+    this.steps.set(text, step);
+    this.keysByOrdinal.set(record.ordinal, record.step);
+    if (record.step.kind === 'do') this.doSteps += 1;
+    return step;
+  }
+
+  #settle(step: StepState): void {
+    step.phase = 'settled';
+    step.openAttempt = undefined;
+    step.lostTo = undefined;
+    this.open.delete(step);
+  }
+
+  #consume(seq: number): void {
+    for (const [type, events] of this.buffered) {
+      const index = events.findIndex((event) => event.seq === seq);
+      if (index < 0) continue;
+      events.splice(index, 1);
+      if (events.length === 0) this.buffered.delete(type);
+      this.bufferedCount -= 1;
+      return;
+    }
+  }
+
+  #resume(resumedAt: number): void {
+    if (this.pauseRequestedAt !== undefined) {
+      const shift = Math.max(0, resumedAt - this.pauseRequestedAt);
+      for (const step of this.open) step.until += shift;
+    }
+    this.pauseRequestedAt = undefined;
+    this.isPaused = false;
+  }
+
+  #loseOpenAttempts(failure: RecordOf<'turn_failed'>): void {
+    for (const step of this.steps.values()) {
+      if (step.openAttempt === undefined || step.lostTo !== undefined) continue;
+      if (failure.isCounted) {
+        step.lostTo = failure.cause;
+      } else {
+        step.attempts = step.openAttempt.number - 1;
+        step.openAttempt = undefined;
+      }
+    }
+  }
+}
+
+export const divergenceText = (expected: string, got: string): string => `diverged ${expected} | ${got}`;
+export const effectText = (what: string): string => `effect ${what}`;

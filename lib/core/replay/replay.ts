@@ -1,0 +1,263 @@
+import type { JournalRecord, Settlement, StepConfig, StepKey, StepKind } from '../records.ts';
+import { isSettlement, stepKeyText } from '../records.ts';
+import { type BufferedEvent, divergenceText, effectText, JournalState, type StepState } from './journal-state.ts';
+
+/** A record as the guest has it; `isValueApart`: its value must be asked for by position. */
+export interface LoadedRecord {
+  readonly position: number;
+  readonly record: JournalRecord;
+  readonly isValueApart?: boolean;
+}
+
+/** A step call of `run()`, known by the promise that it holds. */
+export interface StepCall {
+  readonly key: StepKey;
+  readonly ordinal: number;
+  /** The config as the code has it now; the recorded one wins. */
+  readonly config: StepConfig | undefined;
+  /** `value`: the encoded result; `event`: what an `event_consumed` took. */
+  readonly settle: (settlement: Settlement, value: string | undefined, event: BufferedEvent | undefined) => void;
+}
+
+interface Queued {
+  readonly record: Settlement;
+  /** Where the value stands: with the settlement itself, or with the event that it consumed. */
+  readonly position: number;
+  readonly isValueApart: boolean;
+  readonly event: BufferedEvent | undefined;
+}
+
+export type Delivery =
+  | { readonly kind: 'deliver'; readonly call: StepCall; readonly record: Settlement; readonly value: string | undefined; readonly event: BufferedEvent | undefined }
+  | { readonly kind: 'need_value'; readonly position: number }
+  | { readonly kind: 'need_segment' }
+  /** The next settlement in order belongs to a step that `run()` has not called (yet). */
+  | { readonly kind: 'not_called'; readonly key: StepKey }
+  | { readonly kind: 'none' };
+
+/**
+ * The guest's side of the journal. Three rules make a replay equal to what happened (E4):
+ *  1. settlements reach `run()` one at a time in journal order, live ones too, by the same queue;
+ *  2. nothing new starts before every recorded settlement has been delivered;
+ *  3. whatever the guest decides becomes a record here first, and is acted on from the record.
+ */
+export class Replay {
+  readonly state = new JournalState();
+  readonly limits: { readonly steps: number; readonly records: number };
+  /** Settlements delivered so far: with the seed, what the random stream depends on. */
+  delivered = 0;
+  /** The time that `run()` sees: that of the last settlement delivered, or of the start. */
+  nowInRun = 0;
+  hasMore: boolean;
+  readonly #events = new Map<number, LoadedRecord>();
+  readonly #calls = new Map<string, StepCall>();
+  readonly #callsByOrdinal: StepCall[] = [];
+  readonly #counts = new Map<string, number>();
+  #doCalls = 0;
+  #queue: Queued[] = [];
+  #head = 0;
+  /** Settlements that were passed over since their step had not been called. */
+  readonly #passedOver = new Map<string, Queued>();
+  #recorded = 0;
+  /** Called while older settlements were still to be delivered: begun when the replay has caught up. */
+  #waiting: StepCall[] = [];
+  #gathered: JournalRecord[] = [];
+  #checkedOrdinals = 0;
+
+  constructor(params: { readonly limits: { readonly steps: number; readonly records: number }; readonly hasMore: boolean }) {
+    this.limits = params.limits;
+    this.hasMore = params.hasMore;
+  }
+
+  load(records: readonly LoadedRecord[], hasMore: boolean): void {
+    this.hasMore = hasMore;
+    for (const loaded of records) {
+      if (loaded.record.kind === 'event_received') this.#events.set(loaded.record.seq, loaded);
+      this.state.apply(loaded.record);
+      if (!isSettlement(loaded.record)) continue;
+      this.#enqueue(loaded.record, loaded.position, loaded.isValueApart === true);
+      this.#recorded += 1;
+    }
+  }
+
+  /** Records of the dispatcher's that came in beside the turn: they are in the journal already. */
+  note(record: JournalRecord): void {
+    const position = this.state.position;
+    if (record.kind === 'event_received') this.#events.set(record.seq, { position, record });
+    this.state.apply(record);
+  }
+
+  #enqueue(record: Settlement, position: number, isValueApart: boolean): void {
+    if (record.kind !== 'event_consumed') {
+      this.#queue.push({ record, position, isValueApart, event: undefined });
+      return;
+    }
+    const received = this.#events.get(record.seq);
+    this.#events.delete(record.seq);
+    this.#queue.push({
+      record,
+      position: received?.position ?? position,
+      isValueApart: received?.isValueApart === true,
+      event: received?.record.kind === 'event_received' ? received.record : undefined,
+    });
+  }
+
+  /** Every recorded settlement has been delivered: what happens now is new. */
+  get isLive(): boolean {
+    return !this.hasMore && this.#head >= this.#recorded;
+  }
+
+  get isFull(): boolean {
+    return this.state.position >= this.limits.records;
+  }
+
+  /** Counts the call; `undefined` key parts were checked by the caller. */
+  call(kind: StepKind, name: string, config: StepConfig | undefined, settle: StepCall['settle']): StepCall {
+    const counter = `${kind}:${name}`;
+    const count = (this.#counts.get(counter) ?? 0) + 1;
+    this.#counts.set(counter, count);
+    if (kind === 'do') this.#doCalls += 1;
+    const call: StepCall = { key: { kind, name, count }, ordinal: this.#callsByOrdinal.length + 1, config, settle };
+    this.#callsByOrdinal.push(call);
+    this.#calls.set(stepKeyText(call.key), call);
+    const held = this.#passedOver.get(stepKeyText(call.key));
+    if (held !== undefined) {
+      this.#passedOver.delete(stepKeyText(call.key));
+      this.#queue.splice(this.#head, 0, held);
+      this.#recorded += 1;
+    }
+    return call;
+  }
+
+  get isOverStepLimit(): boolean {
+    return this.#doCalls > this.limits.steps;
+  }
+
+  /** The call is valid: it may begin as soon as the replay has caught up. */
+  enlist(call: StepCall): void {
+    this.#waiting.push(call);
+  }
+
+  /** Calls that may begin now, in the order in which they were made. */
+  takeStartable(): StepCall[] {
+    if (!this.isLive || this.#waiting.length === 0) return [];
+    const calls = this.#waiting;
+    this.#waiting = [];
+    return calls;
+  }
+
+  /** Makes a record part of the journal-to-be; a settlement also joins the queue of deliveries. */
+  propose(record: JournalRecord): void {
+    const position = this.state.position;
+    this.state.apply(record);
+    this.#gathered.push(record);
+    if (isSettlement(record)) this.#enqueue(record, position, false);
+  }
+
+  /** A record's time: the clock, but never before the record that stands in front. */
+  stamp(now: number): number {
+    return Math.max(now, this.state.lastAt);
+  }
+
+  get gathered(): readonly JournalRecord[] {
+    return this.#gathered;
+  }
+
+  takeGathered(): readonly JournalRecord[] {
+    const records = this.#gathered;
+    this.#gathered = [];
+    return records;
+  }
+
+  /** What `run()` gets next, if anything. `values`: texts that were asked for and have come; one is used once. */
+  next(values: Map<number, string>): Delivery {
+    const queued = this.#queue[this.#head];
+    if (queued === undefined) return this.hasMore ? { kind: 'need_segment' } : { kind: 'none' };
+    const call = this.#calls.get(stepKeyText(queued.record.step));
+    if (call === undefined) return { kind: 'not_called', key: queued.record.step };
+    if (queued.isValueApart && !values.has(queued.position)) return { kind: 'need_value', position: queued.position };
+    this.#advance();
+    this.delivered += 1;
+    this.nowInRun = queued.record.at;
+    const value = queued.isValueApart ? values.get(queued.position) : inlineValueOf(queued);
+    if (queued.isValueApart) values.delete(queued.position);
+    return { kind: 'deliver', call, record: queued.record, value, event: queued.event };
+  }
+
+  #advance(): void {
+    this.#head += 1;
+    if (this.#head < 1024) return;
+    // Let go of what has been delivered: results must not pile up over ten thousand steps.
+    this.#queue = this.#queue.slice(this.#head);
+    this.#recorded -= this.#head;
+    this.#head = 0;
+  }
+
+  /** Leaves out the settlement that is next, for a step that the code does not reach any more. */
+  passOver(): void {
+    const queued = this.#queue[this.#head];
+    if (queued === undefined) return;
+    this.#passedOver.set(stepKeyText(queued.record.step), queued);
+    this.#advance();
+  }
+
+  /** Open steps that `run()` has called: the ones that may go on. */
+  openSteps(): { readonly step: StepState; readonly call: StepCall }[] {
+    const out: { step: StepState; call: StepCall }[] = [];
+    for (const step of this.state.open) {
+      const call = this.#calls.get(stepKeyText(step.key));
+      if (call !== undefined) out.push({ step, call });
+    }
+    return out;
+  }
+
+  /** The first place where a recorded step and the code part ways, as text; each is told once per journal. */
+  findDivergence(): { readonly expected: string; readonly got: string } | undefined {
+    for (let ordinal = this.#checkedOrdinals + 1; ordinal <= this.#callsByOrdinal.length; ordinal++) {
+      const expected = this.state.keysByOrdinal.get(ordinal);
+      const got = this.#callsByOrdinal[ordinal - 1]?.key;
+      if (expected === undefined && this.hasMore) return undefined;
+      this.#checkedOrdinals = ordinal;
+      if (expected === undefined || got === undefined || stepKeyText(expected) === stepKeyText(got)) continue;
+      return this.#unlessTold(showKey(expected), showKey(got));
+    }
+    return undefined;
+  }
+
+  /** A recorded step that is not called although everything before it has been delivered. */
+  divergenceAt(expected: StepKey, got: string): { readonly expected: string; readonly got: string } | undefined {
+    return this.#unlessTold(showKey(expected), got);
+  }
+
+  /** A settled step that nobody asked for when `run()` ended. */
+  firstUncalled(): StepKey | undefined {
+    for (const queued of this.#queue.slice(this.#head)) {
+      if (!this.#calls.has(stepKeyText(queued.record.step))) return queued.record.step;
+    }
+    return undefined;
+  }
+
+  isEffectTold(what: string): boolean {
+    return this.state.reported.has(effectText(what));
+  }
+
+  #unlessTold(expected: string, got: string): { readonly expected: string; readonly got: string } | undefined {
+    return this.state.reported.has(divergenceText(expected, got)) ? undefined : { expected, got };
+  }
+}
+
+const inlineValueOf = ({ record, event }: Queued): string | undefined => {
+  const value =
+    record.kind === 'step_settled' && record.outcome.ok
+      ? record.outcome.value
+      : record.kind === 'event_consumed'
+        ? event?.payload
+        : undefined;
+  return typeof value === 'string' ? value : undefined;
+};
+
+const CALLS: Readonly<Record<StepKind, string>> = { do: 'step.do', sleep: 'step.sleep', waitForEvent: 'step.waitForEvent' };
+
+/** A step as a person would write it: `step.do("charge")`, with the count where it is not the first of its name. */
+export const showKey = (key: StepKey): string =>
+  `${CALLS[key.kind]}(${JSON.stringify(key.name)})${key.count > 1 ? ` no. ${key.count}` : ''}`;

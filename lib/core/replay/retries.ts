@@ -1,0 +1,1 @@
+export { DEFAULT_STEP_CONFIG, retryDelayMs } from '../step-config.ts';

@@ -1,0 +1,81 @@
+import { parseDuration, showValue } from '../durations.ts';
+import { DEFAULT_EVENT_TIMEOUT_MS, MAX_WAIT_MS } from '../limits.ts';
+import { isEventType, isStepName, MAX_STEP_NAME_LENGTH } from '../names.ts';
+import type { StepConfig } from '../records.ts';
+import { readStepConfig } from '../step-config.ts';
+
+/** A step call as the tenant's code wrote it, read and checked; `problem` names the step and says what to write. */
+export type ReadCall<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly problem: string };
+
+type Callback = (context: unknown) => unknown;
+
+export const readDo = (
+  name: unknown,
+  args: readonly unknown[],
+): ReadCall<{ readonly config: StepConfig | undefined; readonly callback: Callback }> => {
+  const named = readName('step.do', name);
+  if (named !== undefined) return named;
+  const hasConfig = typeof args[0] !== 'function';
+  const callback = hasConfig ? args[1] : args[0];
+  const options = hasConfig ? args[2] : args[1];
+  if (typeof callback !== 'function') return no(name, `step.do needs a function to call, got ${showValue(callback)}`);
+  if (options !== undefined) {
+    return no(name, 'rollback handlers are not available in this version; use try and catch around the steps instead');
+  }
+  if (!hasConfig || args[0] === undefined) return { ok: true, config: undefined, callback: callback as Callback };
+  const read = readStepConfig(args[0]);
+  if (!read.ok) return no(name, read.problem);
+  return { ok: true, config: read.config, callback: callback as Callback };
+};
+
+export const readSleep = (name: unknown, duration: unknown): ReadCall<{ readonly ms: number }> => {
+  const named = readName('step.sleep', name);
+  if (named !== undefined) return named;
+  const parsed = parseDuration(duration);
+  return parsed.ok ? { ok: true, ms: parsed.ms } : no(name, parsed.problem);
+};
+
+/** `now`: the time that `run()` sees. A moment in the past is no mistake: the sleep ends at once. */
+export const readSleepUntil = (name: unknown, moment: unknown, now: number): ReadCall<{ readonly until: number }> => {
+  const named = readName('step.sleepUntil', name);
+  if (named !== undefined) return named;
+  const until = moment instanceof Date ? moment.getTime() : moment;
+  if (typeof until !== 'number' || !Number.isFinite(until)) {
+    return no(name, `${showValue(moment)} is not a moment: give a Date or epoch milliseconds`);
+  }
+  if (until - now > MAX_WAIT_MS) return no(name, 'the moment is further away than the limit of 366 days');
+  return { ok: true, until: Math.ceil(until) };
+};
+
+export const readWaitForEvent = (
+  name: unknown,
+  options: unknown,
+): ReadCall<{ readonly eventType: string; readonly timeoutMs: number }> => {
+  const named = readName('step.waitForEvent', name);
+  if (named !== undefined) return named;
+  if (typeof options !== 'object' || options === null) {
+    return no(name, `step.waitForEvent needs { type, timeout? }, got ${showValue(options)}`);
+  }
+  const { type, timeout, ...others } = options as Record<string, unknown>;
+  const unknownKey = Object.keys(others)[0];
+  if (unknownKey !== undefined) return no(name, `step.waitForEvent has no option "${unknownKey}"`);
+  if (typeof type !== 'string' || !isEventType(type)) {
+    return no(name, `type must match ^[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,99}$, got ${showValue(type)}`);
+  }
+  if (timeout === undefined) return { ok: true, eventType: type, timeoutMs: DEFAULT_EVENT_TIMEOUT_MS };
+  const parsed = parseDuration(timeout);
+  return parsed.ok ? { ok: true, eventType: type, timeoutMs: parsed.ms } : no(name, `timeout: ${parsed.problem}`);
+};
+
+const readName = (call: string, name: unknown): { readonly ok: false; readonly problem: string } | undefined =>
+  isStepName(name)
+    ? undefined
+    : {
+        ok: false,
+        problem: `${call}: a step's name is a text of 1 to ${MAX_STEP_NAME_LENGTH} characters without control characters, got ${showValue(name)}`,
+      };
+
+const no = (name: unknown, problem: string): { readonly ok: false; readonly problem: string } => ({
+  ok: false,
+  problem: `Step ${showValue(name)}: ${problem}`,
+});

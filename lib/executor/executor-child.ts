@@ -1,0 +1,209 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ExecutableBundle, Guest, GuestListener, GuestOptions, Inspection } from '../ports/executor.ts';
+import type { FetchStart, GuestTermination, TurnStart } from '../ports/turn-messages.ts';
+import { readGuestMessage } from './guest-message.ts';
+import type { FromExecutor, ToExecutor } from './messages.ts';
+
+interface Turn {
+  readonly options: GuestOptions;
+  readonly listener: GuestListener;
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const ENTRY = fileURLToPath(new URL('./process.ts', import.meta.url));
+const WATCH_MS = 50;
+/** The child says something each second; this long without a word means that its own thread is stuck. */
+const SILENCE_MS = 15_000;
+/** A process that is broken or too large may finish what it has, but not for ever. */
+const RETIRE_MS = 2_000;
+const PAGE_BYTES = 4096;
+
+const EXEC_ARGV = [
+  '--no-node-snapshot',
+  '--disable-warning=ExperimentalWarning',
+  '--permission',
+  '--allow-addons',
+  `--allow-fs-read=${ROOT}lib/*`,
+  `--allow-fs-read=${ROOT}node_modules/*`,
+  `--allow-fs-read=${ROOT}package.json`,
+  // node-gyp-build looks there to tell one C library from another.
+  '--allow-fs-read=/etc/alpine-release',
+];
+
+/** One executor process, seen from outside: no environment but the time zone, no handles but the channel. */
+export class ExecutorChild {
+  readonly #process: ChildProcess;
+  readonly #maxRssBytes: number;
+  readonly #onRetired: () => void;
+  readonly #turns = new Map<number, Turn>();
+  readonly #inspections = new Map<number, (inspection: Inspection) => void>();
+  readonly #watch: NodeJS.Timeout;
+  #lastTurn = 0;
+  #heardAt = Date.now();
+  #isRetired = false;
+  readonly #exited: Promise<void>;
+
+  constructor(params: { readonly prelude: string; readonly maxRssBytes: number; readonly onRetired: () => void }) {
+    this.#maxRssBytes = params.maxRssBytes;
+    this.#onRetired = params.onRetired;
+    this.#process = fork(ENTRY, [], {
+      execArgv: EXEC_ARGV,
+      env: { TZ: 'UTC' },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      serialization: 'advanced',
+    });
+    this.#exited = new Promise((resolve) => {
+      this.#process.once('exit', () => {
+        this.#onExit();
+        resolve();
+      });
+    });
+    this.#process.on('error', () => {});
+    this.#process.on('message', (message: FromExecutor) => this.#receive(message));
+    this.#watch = setInterval(() => this.#check(), WATCH_MS);
+    this.#watch.unref();
+    this.#send({ kind: 'prelude', code: params.prelude });
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
+  start(options: GuestOptions, start: TurnStart | FetchStart, listener: GuestListener): Guest {
+    this.#lastTurn += 1;
+    const turn = this.#lastTurn;
+    this.#turns.set(turn, { options, listener });
+    this.#send({
+      kind: 'start',
+      turn,
+      tenant: options.tenant,
+      version: options.version,
+      cpuMs: options.limits.cpuMs,
+      memoryMb: options.limits.memoryMb,
+      isStrict: options.isStrict,
+      message: JSON.stringify(start),
+    });
+    return {
+      send: (message) => this.#send({ kind: 'send', turn, message: JSON.stringify(message) }),
+      end: () => {
+        if (this.#turns.delete(turn)) this.#send({ kind: 'end', turn });
+      },
+    };
+  }
+
+  inspect({ code, sourceMap }: ExecutableBundle): Promise<Inspection> {
+    this.#lastTurn += 1;
+    const turn = this.#lastTurn;
+    return new Promise((resolve) => {
+      this.#inspections.set(turn, resolve);
+      this.#send({ kind: 'inspect', turn, code, sourceMap });
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isRetired = true;
+    clearInterval(this.#watch);
+    this.#process.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  #send(message: ToExecutor): void {
+    if (this.#process.connected) this.#process.send(message, () => {});
+  }
+
+  #receive(message: FromExecutor): void {
+    this.#heardAt = Date.now();
+    switch (message.kind) {
+      case 'ready':
+      case 'heartbeat':
+        return;
+      case 'message':
+        this.#onMessage(message.turn, message.message);
+        return;
+      case 'terminated':
+        this.#terminate(message.turn, message.termination);
+        return;
+      case 'need_bundle':
+        void this.#loadBundle(message.tenant, message.version);
+        return;
+      case 'inspected':
+        this.#inspections.get(message.turn)?.(message.inspection);
+        this.#inspections.delete(message.turn);
+        return;
+      case 'broken':
+        if (message.turn !== undefined) {
+          this.#terminate(message.turn, { cause: 'memory_limit', isGuilty: true, message: 'The memory limit was exceeded' });
+        }
+        this.#retire();
+        return;
+    }
+  }
+
+  #onMessage(id: number, text: string): void {
+    const turn = this.#turns.get(id);
+    if (turn === undefined) return;
+    const message = readGuestMessage(text);
+    if (message === undefined) {
+      this.#send({ kind: 'end', turn: id });
+      this.#terminate(id, { cause: 'protocol_violation', isGuilty: true, message: 'The guest sent what the platform does not accept' });
+      return;
+    }
+    if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed') this.#turns.delete(id);
+    turn.listener.onMessage(message);
+  }
+
+  #terminate(id: number, termination: GuestTermination): void {
+    const turn = this.#turns.get(id);
+    this.#turns.delete(id);
+    turn?.listener.onTerminated(termination);
+  }
+
+  async #loadBundle(tenant: string, version: string): Promise<void> {
+    const turn = [...this.#turns.values()].find(({ options }) => options.tenant === tenant && options.version === version);
+    try {
+      if (turn === undefined) throw new Error('nobody asks for it any more');
+      this.#send({ kind: 'bundle', tenant, version, ...(await turn.options.loadBundle()) });
+    } catch {
+      this.#send({ kind: 'bundle_failed', tenant, version });
+    }
+  }
+
+  /** No new turns; replaced at once, ended when it is empty or its time is up. */
+  #retire(): void {
+    if (this.#isRetired) return;
+    this.#isRetired = true;
+    this.#onRetired();
+    setTimeout(() => this.#process.kill('SIGKILL'), this.#turns.size === 0 ? 0 : RETIRE_MS).unref();
+  }
+
+  #check(): void {
+    if (Date.now() - this.#heardAt > SILENCE_MS || rssBytes(this.pid) > this.#maxRssBytes) this.#process.kill('SIGKILL');
+  }
+
+  #onExit(): void {
+    clearInterval(this.#watch);
+    const isAlone = this.#turns.size === 1;
+    for (const id of [...this.#turns.keys()]) {
+      this.#terminate(id, { cause: 'executor_lost', isGuilty: isAlone, message: 'The executor was lost' });
+    }
+    for (const resolve of this.#inspections.values()) {
+      resolve({ ok: false, problems: [{ code: 'bundle.load_failed', message: 'Loading the bundle ended its executor' }] });
+    }
+    this.#inspections.clear();
+    if (!this.#isRetired) {
+      this.#isRetired = true;
+      this.#onRetired();
+    }
+  }
+}
+
+/** Resident memory of a process; 0 where the system does not tell. */
+const rssBytes = (pid: number): number => {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * PAGE_BYTES;
+  } catch {
+    return 0;
+  }
+};

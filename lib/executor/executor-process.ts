@@ -1,0 +1,274 @@
+import type { GuestTermination } from '../ports/turn-messages.ts';
+import { type CompileCache, GuestIsolate } from './guest-isolate.ts';
+import { inspectionOf } from './inspection.ts';
+import { IsolateCache } from './isolate-cache.ts';
+import { type FromExecutor, MAX_MESSAGE_CHARS, type ToExecutor } from './messages.ts';
+
+type Start = Extract<ToExecutor, { kind: 'start' }>;
+
+interface Turn {
+  readonly id: number;
+  readonly start: Start;
+  isolate: GuestIsolate | undefined;
+  cpuAtStart: number;
+  /** The guest is at work: entered, and it has neither answered nor begun to wait. */
+  isBusy: boolean;
+  /** As the guest found its context when it last had nothing to do. */
+  isClean: boolean;
+  busySince: number;
+  /** Sent by the dispatcher before the guest was ready. */
+  readonly early: string[];
+}
+
+interface Bundle {
+  readonly code: string;
+  readonly sourceMap: string;
+}
+
+/** Turns that may be at work at once; more would only hold isolates while they wait for one of two cores. */
+const MAX_BUSY = 4;
+/** A turn at work for longer than this no longer keeps others from starting. */
+const BUSY_GRACE_MS = 50;
+const WATCH_MS = 25;
+const HEARTBEAT_MS = 1_000;
+/** Wall time a guest may be at work without a word, beyond its CPU limit: a native operation may outlast a dispose. */
+const WALL_GRACE_MS = 10_000;
+const MAX_BUNDLES = 2_000;
+const INSPECT_CPU_MS = 2_000;
+/** What an isolate costs beside the heap that V8 counts, bytes. */
+const ISOLATE_OVERHEAD = 400_000;
+
+/** Runs turns in isolates: starts, watches, ends them. Holds no storage and no credentials. */
+export class ExecutorProcess {
+  readonly #send: (message: FromExecutor) => void;
+  readonly #turns = new Map<number, Turn>();
+  readonly #queue: Turn[] = [];
+  readonly #bundles = new Map<string, Bundle>();
+  readonly #awaitingBundle = new Map<string, Turn[]>();
+  readonly #cache = new IsolateCache({ maxBytes: 768_000_000, maxIsolates: 1_000 });
+  readonly #compileCache: CompileCache = { preludeCache: undefined };
+  #prelude = '';
+  #watch: NodeJS.Timeout | undefined;
+
+  constructor(send: (message: FromExecutor) => void) {
+    this.#send = send;
+    setInterval(() => send({ kind: 'heartbeat' }), HEARTBEAT_MS);
+  }
+
+  receive(message: ToExecutor): void {
+    switch (message.kind) {
+      case 'prelude':
+        this.#prelude = message.code;
+        return;
+      case 'start':
+        this.#enqueue(message);
+        return;
+      case 'bundle':
+        this.#addBundle(bundleKey(message), message);
+        return;
+      case 'bundle_failed':
+        for (const turn of this.#takeAwaiting(bundleKey(message))) {
+          this.#terminate(turn, { cause: 'bundle_failed', isGuilty: false, message: 'The bundle could not be read' });
+        }
+        return;
+      case 'send': {
+        const turn = this.#turns.get(message.turn);
+        if (turn === undefined) return;
+        if (turn.isolate === undefined) turn.early.push(message.message);
+        else this.#enter(turn, turn.isolate, message.message);
+        return;
+      }
+      case 'end':
+        this.#end(message.turn);
+        return;
+      case 'inspect':
+        void this.#inspect(message);
+        return;
+    }
+  }
+
+  #enqueue(start: Start): void {
+    const turn: Turn = { id: start.turn, start, isolate: undefined, cpuAtStart: 0, isBusy: false, isClean: false, busySince: 0, early: [] };
+    this.#turns.set(turn.id, turn);
+    this.#queue.push(turn);
+    this.#watch ??= setInterval(() => this.#check(), WATCH_MS);
+    this.#startNext();
+  }
+
+  #startNext(): void {
+    while (this.#queue.length > 0 && this.#busyCount() < MAX_BUSY) {
+      const turn = this.#queue.shift();
+      if (turn !== undefined && this.#turns.has(turn.id)) this.#place(turn);
+    }
+  }
+
+  #busyCount(): number {
+    const now = Date.now();
+    let count = 0;
+    for (const turn of this.#turns.values()) if (turn.isBusy && now - turn.busySince < BUSY_GRACE_MS) count += 1;
+    return count;
+  }
+
+  #place(turn: Turn): void {
+    const key = isolateKey(turn.start);
+    turn.isBusy = true;
+    turn.busySince = Date.now();
+    const idle = this.#cache.take(key);
+    if (idle !== undefined) {
+      void this.#run(turn, idle);
+      return;
+    }
+    const bundle = this.#bundles.get(bundleKey(turn.start));
+    if (bundle === undefined) {
+      turn.isBusy = false;
+      const waiting = this.#awaitingBundle.get(bundleKey(turn.start));
+      if (waiting !== undefined) waiting.push(turn);
+      else {
+        this.#awaitingBundle.set(bundleKey(turn.start), [turn]);
+        this.#send({ kind: 'need_bundle', tenant: turn.start.tenant, version: turn.start.version });
+      }
+      return;
+    }
+    const isolate = new GuestIsolate({
+      key,
+      memoryMb: turn.start.memoryMb,
+      prelude: this.#prelude,
+      cache: this.#compileCache,
+      ...bundle,
+    });
+    void this.#run(turn, isolate);
+  }
+
+  async #run(turn: Turn, isolate: GuestIsolate): Promise<void> {
+    isolate.listener = {
+      onMessage: (message) => this.#onMessage(turn, message),
+      onBroken: () => this.#send({ kind: 'broken', turn: turn.id }),
+    };
+    try {
+      await isolate.prepare();
+    } catch {
+      this.#terminate(turn, { cause: 'bundle_failed', isGuilty: true, message: 'The bundle could not be loaded' });
+      isolate.dispose();
+      return;
+    }
+    if (!this.#turns.has(turn.id)) return isolate.dispose();
+    turn.isolate = isolate;
+    turn.cpuAtStart = isolate.cpuMs;
+    this.#enter(turn, isolate, turn.start.message);
+    for (const message of turn.early.splice(0)) this.#enter(turn, isolate, message);
+  }
+
+  #enter(turn: Turn, isolate: GuestIsolate, message: string): void {
+    turn.isBusy = true;
+    turn.busySince = Date.now();
+    turn.isClean = false;
+    isolate.send(message);
+  }
+
+  /** The guest's own words stay text; only the two that concern this process are looked at. */
+  #onMessage(turn: Turn, message: string): void {
+    if (message.startsWith('{"kind":"context"')) {
+      turn.isClean = message.startsWith('{"kind":"context","isClean":true');
+      if (message.endsWith('"isOver":true}')) this.#end(turn.id);
+      return;
+    }
+    if (message.length > MAX_MESSAGE_CHARS) {
+      this.#terminate(turn, {
+        cause: 'protocol_violation',
+        isGuilty: true,
+        message: `A message of ${message.length} characters is larger than the limit of ${MAX_MESSAGE_CHARS}`,
+      });
+      return;
+    }
+    if (!message.startsWith('{"kind":"records"')) turn.isBusy = false;
+    this.#send({ kind: 'message', turn: turn.id, message });
+    this.#startNext();
+  }
+
+  #end(id: number): void {
+    const turn = this.#turns.get(id);
+    if (turn === undefined) return;
+    this.#turns.delete(id);
+    const { isolate } = turn;
+    if (isolate !== undefined) {
+      // A turn that was cut off may have entries on their way: its isolate is not given to another turn.
+      if (turn.isBusy) isolate.dispose();
+      else {
+        isolate.finish(turn.isClean && !turn.start.isStrict);
+        this.#keep(turn, isolate);
+      }
+    }
+    this.#startNext();
+    if (this.#turns.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+  }
+
+  #keep(turn: Turn, isolate: GuestIsolate): void {
+    if (isolate.isDisposed) return;
+    const bytes = isolate.heapBytes();
+    if (bytes > (turn.start.memoryMb * 1_000_000) / 2) isolate.dispose();
+    else this.#cache.put(isolate, bytes + ISOLATE_OVERHEAD, Date.now());
+  }
+
+  #terminate(turn: Turn, termination: GuestTermination): void {
+    if (!this.#turns.delete(turn.id)) return;
+    turn.isolate?.dispose();
+    this.#send({ kind: 'terminated', turn: turn.id, termination });
+    this.#startNext();
+  }
+
+  /** Loops, memory and guests that say nothing: `isolate.cpuTime` runs on while the guest is at work. */
+  #check(): void {
+    const now = Date.now();
+    for (const turn of this.#turns.values()) {
+      const { isolate, start } = turn;
+      if (isolate === undefined) continue;
+      if (isolate.isDisposed) {
+        const message = `The memory limit of ${start.memoryMb} MiB was exceeded`;
+        this.#terminate(turn, { cause: 'memory_limit', isGuilty: true, message });
+      } else if (isolate.cpuMs - turn.cpuAtStart > start.cpuMs) {
+        const message = `The CPU limit of ${start.cpuMs} ms per activation was exceeded`;
+        this.#terminate(turn, { cause: 'cpu_limit', isGuilty: true, message });
+      } else if (turn.isBusy && now - turn.busySince > start.cpuMs + WALL_GRACE_MS) {
+        this.#terminate(turn, { cause: 'wall_limit', isGuilty: true, message: 'The code did not answer in time' });
+      }
+    }
+    this.#startNext();
+  }
+
+  #addBundle(key: string, { code, sourceMap }: Bundle): void {
+    this.#bundles.set(key, { code, sourceMap });
+    if (this.#bundles.size > MAX_BUNDLES) {
+      const oldest = this.#bundles.keys().next().value;
+      if (oldest !== undefined) this.#bundles.delete(oldest);
+    }
+    for (const turn of this.#takeAwaiting(key)) if (this.#turns.has(turn.id)) this.#place(turn);
+  }
+
+  #takeAwaiting(key: string): readonly Turn[] {
+    const turns = this.#awaitingBundle.get(key) ?? [];
+    this.#awaitingBundle.delete(key);
+    return turns;
+  }
+
+  async #inspect({ turn, code, sourceMap }: Extract<ToExecutor, { kind: 'inspect' }>): Promise<void> {
+    const isolate = new GuestIsolate({
+      key: 'inspect',
+      memoryMb: 128,
+      prelude: this.#prelude,
+      cache: this.#compileCache,
+      code,
+      sourceMap,
+    });
+    const inspection = await inspectionOf(isolate, INSPECT_CPU_MS);
+    isolate.dispose();
+    this.#send({ kind: 'inspected', turn, inspection });
+  }
+}
+
+const bundleKey = ({ tenant, version }: { readonly tenant: string; readonly version: string }): string => `${tenant}/${version}`;
+
+/** The memory limit is the isolate's own: another limit is another isolate. */
+const isolateKey = (start: Start): string => `${bundleKey(start)}/${start.memoryMb}`;

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import type { TraceMap } from '@jridgewell/trace-mapping';
+import ivm from 'isolated-vm';
+import { BUNDLE_FILE, mapStack, PRELUDE_FILE, readMap } from './stack-map.ts';
+
+/** Turns that one context serves at most: bounds what a version can leave behind for its own next turn. */
+const TURNS_PER_CONTEXT = 200;
+/** Longest delay that a timer takes. */
+const MAX_TIMER_MS = 2_147_483_647;
+
+/** Code caches are made by us from our own compilations; none is ever taken from a tenant or a tenant-writable place. */
+export interface CompileCache {
+  preludeCache: ivm.ExternalCopy<ArrayBuffer> | undefined;
+}
+
+export interface IsolateListener {
+  onMessage(message: string): void;
+  onBroken(): void;
+}
+
+interface LiveContext {
+  readonly context: ivm.Context;
+  readonly enter: ivm.Reference<(kind: string, argument?: unknown) => void>;
+  turns: number;
+}
+
+/** One V8 isolate: one tenant, one version, one turn at a time, with a context that is kept while it stays clean. */
+export class GuestIsolate {
+  readonly key: string;
+  listener: IsolateListener | undefined;
+  readonly #isolate: ivm.Isolate;
+  readonly #prelude: string;
+  readonly #cache: CompileCache;
+  readonly #code: string;
+  readonly #sourceMap: string;
+  #map: TraceMap | undefined;
+  #live: Promise<LiveContext> | undefined;
+  #current: LiveContext | undefined;
+  #bundle: ivm.Script | undefined;
+  #alarm: NodeJS.Timeout | undefined;
+  usedAt = 0;
+
+  constructor(params: { readonly key: string; readonly memoryMb: number; readonly prelude: string; readonly cache: CompileCache; readonly code: string; readonly sourceMap: string }) {
+    this.key = params.key;
+    this.#prelude = params.prelude;
+    this.#cache = params.cache;
+    this.#code = params.code;
+    this.#sourceMap = params.sourceMap;
+    this.#isolate = new ivm.Isolate({
+      memoryLimit: params.memoryMb,
+      onCatastrophicError: () => this.listener?.onBroken(),
+    });
+  }
+
+  get isDisposed(): boolean {
+    return this.#isolate.isDisposed;
+  }
+
+  /** CPU time used so far, ms. */
+  get cpuMs(): number {
+    return Number(this.#isolate.cpuTime) / 1e6;
+  }
+
+  /** Bytes of the heap, array buffers included. */
+  heapBytes(): number {
+    const statistics = this.#isolate.getHeapStatisticsSync();
+    return statistics.total_heap_size + statistics.externally_allocated_size;
+  }
+
+  /** A context with prelude and bundle, ready to be entered. */
+  async prepare(): Promise<void> {
+    this.#live ??= this.#makeContext();
+    this.#current = await this.#live;
+    this.#current.turns += 1;
+  }
+
+  send(message: string): void {
+    this.#current?.enter.applyIgnored(undefined, ['message', message]);
+  }
+
+  inspect(): void {
+    this.#current?.enter.applyIgnored(undefined, ['inspect']);
+  }
+
+  /** Ends the turn. `isClean`: the guest found its context as it was, so the next turn of this version may have it. */
+  finish(isClean: boolean): void {
+    this.listener = undefined;
+    this.#clearAlarm();
+    const live = this.#current;
+    this.#current = undefined;
+    if (live === undefined || (isClean && live.turns < TURNS_PER_CONTEXT)) return;
+    this.#live = undefined;
+    live.enter.release();
+    live.context.release();
+  }
+
+  dispose(): void {
+    this.listener = undefined;
+    this.#clearAlarm();
+    if (!this.#isolate.isDisposed) this.#isolate.dispose();
+  }
+
+  async #makeContext(): Promise<LiveContext> {
+    const context = await this.#isolate.createContext();
+    const cachedData = this.#cache.preludeCache;
+    const prelude = await this.#isolate.compileScript(this.#prelude, {
+      filename: PRELUDE_FILE,
+      ...(cachedData === undefined ? { produceCachedData: true } : { cachedData }),
+    });
+    if (cachedData === undefined && prelude.cachedData !== undefined) this.#cache.preludeCache = prelude.cachedData;
+    await prelude.run(context);
+    const enter = (await context.evalClosure(
+      `const boot = globalThis.$tenonBoot; delete globalThis.$tenonBoot;
+       return boot({ Reference: $0.Reference, post: $1, setAlarm: $2, mapStack: $3, entropy: $4 });`,
+      [
+        ivm,
+        new ivm.Callback((message: unknown) => this.#onPost(message), { ignored: true }),
+        new ivm.Callback((at: unknown) => this.#setAlarm(at), { ignored: true }),
+        new ivm.Callback((stack: unknown) => this.#mapStack(stack)),
+        new ivm.Callback((bytes: unknown) => entropy(bytes)),
+      ],
+      { result: { reference: true } },
+    )) as LiveContext['enter'];
+    this.#bundle ??= await this.#isolate.compileScript(`(function (exports, require, module) {${this.#code}\n})`, { filename: BUNDLE_FILE });
+    const evaluate = await this.#bundle.run(context, { reference: true });
+    await enter.apply(undefined, ['bundle', evaluate.derefInto({ release: true })]);
+    return { context, enter, turns: 0 };
+  }
+
+  #onPost(message: unknown): void {
+    if (typeof message === 'string') this.listener?.onMessage(message);
+  }
+
+  #setAlarm(at: unknown): void {
+    this.#clearAlarm();
+    if (typeof at !== 'number' || !(at > 0)) return;
+    const delayMs = Math.min(Math.max(0, at - Date.now()), MAX_TIMER_MS);
+    this.#alarm = setTimeout(() => this.#current?.enter.applyIgnored(undefined, ['alarm']), delayMs);
+  }
+
+  #clearAlarm(): void {
+    clearTimeout(this.#alarm);
+    this.#alarm = undefined;
+  }
+
+  #mapStack(stack: unknown): string {
+    if (typeof stack !== 'string') return '';
+    this.#map ??= readMap(this.#sourceMap);
+    return mapStack(stack, this.#map);
+  }
+}
+
+const entropy = (bytes: unknown): string => {
+  const count = typeof bytes === 'number' ? Math.min(Math.max(0, Math.floor(bytes)), 65_536) : 0;
+  return randomBytes(count).toString('hex');
+};

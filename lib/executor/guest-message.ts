@@ -1,0 +1,38 @@
+import type { GuestMessage } from '../ports/turn-messages.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isHeaders = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
+const isRecords = (value: unknown): boolean => Array.isArray(value) && value.every((record) => isObject(record) && isText(record.kind));
+const isAttempt = (value: unknown): boolean =>
+  value === undefined || (isObject(value) && isCount(value.ordinal) && isCount(value.attempt));
+
+const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean>> = {
+  records: ({ records }) => isRecords(records),
+  commit: ({ records }) => isRecords(records),
+  call: ({ callId, binding, method, args, attempt, records }) =>
+    isCount(callId) && isText(binding) && isText(method) && isText(args) && isAttempt(attempt) && isRecords(records),
+  need_segment: () => true,
+  need_value: ({ position }) => isCount(position),
+  blocked: ({ records, wakeAt }) => isRecords(records) && (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
+  finished: ({ records }) => isRecords(records),
+  response: ({ status, headers, body }) =>
+    isCount(status) && status >= 200 && status <= 599 && isHeaders(headers) && (body === undefined || isText(body)),
+  fetch_failed: ({ error }) => isObject(error) && isText(error.name) && isText(error.message),
+};
+
+/** A guest's text as a message, if it is one: of a known kind, with fields of the right types. Records are checked by the engine. */
+export const readGuestMessage = (text: string): GuestMessage | undefined => {
+  let message: unknown;
+  try {
+    message = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isObject(message) || !isText(message.kind) || !Object.hasOwn(CHECKS, message.kind)) return undefined;
+  return CHECKS[message.kind as GuestMessage['kind']](message) ? (message as unknown as GuestMessage) : undefined;
+};

@@ -1,0 +1,56 @@
+import type { GuestIsolate } from './guest-isolate.ts';
+
+/** Idle isolates by tenant and version, least recently used first to go. Bounds are per executor process. */
+export class IsolateCache {
+  readonly #idle = new Map<string, GuestIsolate[]>();
+  readonly #sizes = new Map<GuestIsolate, number>();
+  readonly #maxBytes: number;
+  readonly #maxIsolates: number;
+  #bytes = 0;
+
+  constructor(bounds: { readonly maxBytes: number; readonly maxIsolates: number }) {
+    this.#maxBytes = bounds.maxBytes;
+    this.#maxIsolates = bounds.maxIsolates;
+  }
+
+  get size(): number {
+    return this.#sizes.size;
+  }
+
+  take(key: string): GuestIsolate | undefined {
+    const list = this.#idle.get(key);
+    const isolate = list?.pop();
+    if (isolate === undefined || list === undefined) return undefined;
+    if (list.length === 0) this.#idle.delete(key);
+    this.#bytes -= this.#sizes.get(isolate) ?? 0;
+    this.#sizes.delete(isolate);
+    return isolate;
+  }
+
+  put(isolate: GuestIsolate, bytes: number, now: number): void {
+    isolate.usedAt = now;
+    const list = this.#idle.get(isolate.key);
+    if (list === undefined) this.#idle.set(isolate.key, [isolate]);
+    else list.push(isolate);
+    this.#sizes.set(isolate, bytes);
+    this.#bytes += bytes;
+    while (this.#bytes > this.#maxBytes || this.#sizes.size > this.#maxIsolates) if (!this.#evictOldest()) return;
+  }
+
+  clear(): void {
+    while (this.#evictOldest());
+  }
+
+  #evictOldest(): boolean {
+    // Insertion order of `#sizes` is the order of last use, since an isolate enters it anew each time.
+    const oldest = this.#sizes.keys().next().value;
+    if (oldest === undefined) return false;
+    this.#bytes -= this.#sizes.get(oldest) ?? 0;
+    this.#sizes.delete(oldest);
+    const list = this.#idle.get(oldest.key)?.filter((isolate) => isolate !== oldest) ?? [];
+    if (list.length === 0) this.#idle.delete(oldest.key);
+    else this.#idle.set(oldest.key, list);
+    oldest.dispose();
+    return true;
+  }
+}

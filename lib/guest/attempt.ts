@@ -1,0 +1,20 @@
+import type { StepCall } from '../core/replay/replay.ts';
+import type { StepConfig } from '../core/records.ts';
+
+/** One try of a step's callback. */
+export interface Attempt {
+  readonly call: StepCall;
+  readonly number: number;
+  readonly config: StepConfig;
+  /** Journal time and, for the timeout, real time; epoch ms. */
+  readonly startedAt: number;
+  readonly deadlineAt: number;
+  /** The journal-to-be holds its start: demanded before a host call leaves. */
+  isStartRecorded: boolean;
+  /** Settled, failed or timed out: whatever still comes from its callback is ignored or refused. */
+  isOver: boolean;
+  abort: (reason: Error) => void;
+}
+
+/** To whom an entry into the guest belongs: time and randomness come from it. */
+export type Owner = { readonly kind: 'run' } | { readonly kind: 'attempt'; readonly attempt: Attempt } | { readonly kind: 'request' };

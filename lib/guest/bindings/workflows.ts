@@ -1,0 +1,35 @@
+type Call = (method: string, args: readonly unknown[]) => Promise<unknown>;
+
+/** A handle on one instance. It holds no state: each call asks the platform. */
+const makeHandle = (call: Call, workflow: string | null, id: string): object => {
+  const on = (method: string) => (options?: unknown) => call(method, [workflow, id, options]);
+  return Object.freeze({
+    id,
+    status: on('status'),
+    pause: on('pause'),
+    resume: on('resume'),
+    terminate: on('terminate'),
+    restart: on('restart'),
+    sendEvent: on('sendEvent'),
+    delete: on('delete'),
+  });
+};
+
+const idOf = (created: unknown): string => (created as { readonly id: string }).id;
+
+/** `env.WORKFLOWS`: the `Workflow` binding of the bundle's workflow; `for(name)` gives another one's. */
+export const makeWorkflows = (call: Call, workflow: string | null = null): object =>
+  Object.freeze({
+    async create(options?: unknown) {
+      return makeHandle(call, workflow, idOf(await call('create', [workflow, options])));
+    },
+    async createBatch(batch: unknown) {
+      const created = (await call('createBatch', [workflow, batch])) as readonly unknown[];
+      return created.map((one) => makeHandle(call, workflow, idOf(one)));
+    },
+    async get(id: string) {
+      return makeHandle(call, workflow, idOf(await call('get', [workflow, id])));
+    },
+    deleteBatch: (ids: unknown) => call('deleteBatch', [workflow, ids]),
+    for: (name: string) => makeWorkflows(call, name),
+  });

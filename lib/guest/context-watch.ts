@@ -1,0 +1,63 @@
+/**
+ * Tells whether tenant code has changed what the next turn in the same context would see: names on the global object, or
+ * the built-in prototypes and namespaces. What it cannot see (a property of a property) can survive between two turns
+ * of one version, and the tenants' guide says so.
+ */
+const NAMES = [
+  'Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'Date', 'RegExp', 'Promise', 'Map', 'Set',
+  'WeakMap', 'WeakSet', 'Error', 'TypeError', 'RangeError', 'BigInt', 'ArrayBuffer', 'Uint8Array', 'Proxy', 'Reflect',
+  'JSON', 'Math', 'Intl',
+] as const;
+
+interface Watched {
+  readonly target: object;
+  readonly keys: readonly PropertyKey[];
+  readonly values: readonly unknown[];
+}
+
+const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+
+const valueOf = (target: object, key: PropertyKey): unknown => {
+  const descriptor = getOwnPropertyDescriptor(target, key);
+  return descriptor?.get ?? descriptor?.value;
+};
+
+export class ContextWatch {
+  readonly #global: object;
+  readonly #globalKeys: readonly PropertyKey[];
+  readonly #watched: readonly Watched[];
+
+  constructor(global: object) {
+    this.#global = global;
+    this.#globalKeys = ownKeys(global);
+    const targets = new Set<object>();
+    for (const name of NAMES) {
+      const value = (global as Record<string, unknown>)[name] as { prototype?: object } | undefined;
+      if (value === undefined) continue;
+      targets.add(value);
+      if (typeof value.prototype === 'object' && value.prototype !== null) targets.add(value.prototype);
+    }
+    // Iterators and async functions share prototypes that no global names.
+    const iterator = getPrototypeOf(getPrototypeOf([][Symbol.iterator]()) ?? {});
+    if (iterator !== null) targets.add(iterator);
+    this.#watched = [...targets].map((target) => {
+      const keys = ownKeys(target);
+      return { target, keys, values: keys.map((key) => valueOf(target, key)) };
+    });
+  }
+
+  isClean(): boolean {
+    const keys = ownKeys(this.#global);
+    if (keys.length !== this.#globalKeys.length) return false;
+    for (let index = 0; index < keys.length; index++) if (keys[index] !== this.#globalKeys[index]) return false;
+    return this.#watched.every(isUnchanged);
+  }
+}
+
+const isUnchanged = ({ target, keys, values }: Watched): boolean => {
+  if (ownKeys(target).length !== keys.length) return false;
+  for (let index = 0; index < keys.length; index++) {
+    if (valueOf(target, keys[index] as PropertyKey) !== values[index]) return false;
+  }
+  return true;
+};

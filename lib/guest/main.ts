@@ -1,0 +1,117 @@
+import type { HostMessage } from '../ports/turn-messages.ts';
+import { type BundleFunction, LoadedBundle } from './bundle.ts';
+import { makeEnv } from './env.ts';
+import { ContextWatch } from './context-watch.ts';
+import { RequestTurn } from './request.ts';
+import { Turn, type TurnHost } from './turn.ts';
+import { text } from './values.ts';
+import { installDeterministicGlobals } from './web/deterministic.ts';
+import type { WebGate } from './web/gate.ts';
+import { installGlobals } from './web/install.ts';
+import { forbidCodeGeneration } from './web/no-eval.ts';
+import { removeGlobals } from './web/remove.ts';
+
+/** What the executor hands in when it makes a context; kept in closures, never on a global. */
+interface Boot {
+  readonly Reference: new (target: () => void) => { applyIgnored(receiver: undefined, args: []): void };
+  readonly post: (message: string) => void;
+  readonly setAlarm: (at: number) => void;
+  readonly mapStack: (stack: string) => string;
+  /** Real random bytes, as hex digits. */
+  readonly entropy: (bytes: number) => string;
+}
+
+/** How the executor enters: `message` for the turn in progress, or for a new one. */
+type Enter = (kind: 'bundle' | 'message' | 'alarm' | 'inspect', argument?: unknown) => void;
+
+// Taken before any tenant code runs, which may replace the globals that these come from.
+const { parse: parseJson, stringify: stringifyJson } = JSON;
+const realNow = Date.now;
+
+const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => {
+  let current: Turn | RequestTurn | undefined;
+  let evaluate: BundleFunction = () => {};
+
+  const tick = new Reference(() => current?.onEntry());
+  const host: TurnHost = {
+    now: realNow,
+    post: (message) => {
+      post(stringifyJson(message));
+      const isOver = message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed';
+      if (isOver || message.kind === 'blocked') post(stringifyJson({ kind: 'context', isClean: watch.isClean(), isOver }));
+    },
+    setAlarm: (at) => setAlarm(at ?? 0),
+    postEntry: () => tick.applyIgnored(undefined, []),
+    mapStack,
+  };
+
+  const realBytes = (count: number): Uint8Array => {
+    const out = new Uint8Array(count);
+    const hex = entropy(count);
+    for (let index = 0; index < count; index++) out[index] = Number.parseInt(hex.slice(2 * index, 2 * index + 2), 16);
+    return out;
+  };
+  const gate: WebGate = {
+    now: () => current?.now() ?? realNow(),
+    random: (count) => (current instanceof Turn && current.isDeterministic ? current.random.bytes(count) : realBytes(count)),
+    randomFloat: () => (current instanceof Turn && current.isDeterministic ? current.random.float() : realFloat()),
+    setTimer: (ms, fire) => current?.setTimer(ms, fire) ?? 0,
+    clearTimer: (id) => current?.clearTimer(id),
+    log: () => {},
+    call: (binding, method, args) => {
+      if (current === undefined) return Promise.reject(new Error(`${binding} cannot be called while the bundle is loaded`));
+      return current.call(binding, method, args);
+    },
+    report: () => {},
+  };
+  const realFloat = Math.random;
+  removeGlobals(globalThis);
+  installGlobals(globalThis, gate);
+  installDeterministicGlobals(globalThis, gate);
+  forbidCodeGeneration(globalThis);
+  const watch = new ContextWatch(globalThis);
+
+  const start = (message: HostMessage): void => {
+    if (message.kind === 'start_turn') {
+      const turn = new Turn(message, host);
+      current = turn;
+      const env = makeEnv(message.env, (binding, method, args) => turn.call(binding, method, args));
+      turn.begin(() => new LoadedBundle(evaluate).makeRun(message.workflowName, env));
+    } else if (message.kind === 'start_fetch') {
+      const turn = new RequestTurn(host);
+      current = turn;
+      const env = makeEnv(message.env, (binding, method, args) => turn.call(binding, method, args));
+      turn.begin(message, () => new LoadedBundle(evaluate).makeFetch(env));
+    } else {
+      current?.onMessage(message);
+    }
+  };
+
+  const inspect = (): void => {
+    try {
+      const { workflows, hasFetch } = new LoadedBundle(evaluate);
+      post(stringifyJson({ kind: 'inspected', workflows, hasFetch }));
+    } catch (error) {
+      const stack = text(() => (error as Error).stack, '');
+      const message = `${text(() => (error as Error).name, 'Error')}: ${text(() => (error as Error).message, '')}`;
+      post(stringifyJson({ kind: 'inspect_failed', message, stack: stack === '' ? '' : mapStack(stack) }));
+    }
+  };
+
+  return (kind, argument) => {
+    switch (kind) {
+      case 'bundle':
+        evaluate = argument as BundleFunction;
+        return;
+      case 'message':
+        return start(parseJson(argument as string) as HostMessage);
+      case 'alarm':
+        return current?.onAlarm();
+      case 'inspect':
+        return inspect();
+    }
+  };
+};
+
+/** The executor takes this away before anything else is evaluated in the context. */
+(globalThis as { $tenonBoot?: typeof boot }).$tenonBoot = boot;
