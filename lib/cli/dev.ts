@@ -1,0 +1,82 @@
+import { isAbsolute, join } from 'node:path';
+import type { Command } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { EXIT, UsageError } from './exit-codes.ts';
+
+interface DevFlags {
+  readonly port: string;
+  readonly host: string;
+  readonly data: string;
+  readonly demo: boolean;
+  readonly allowPrivateEgress?: boolean;
+}
+
+/** After a stop signal everything is closed by then, or left to the next start to recover. */
+const CLOSE_WITHIN_MS = 5_000;
+
+export const addDev = (program: Command, context: CommandContext): void => {
+  program
+    .command('dev')
+    .alias('start')
+    .description('start the embedded server on this machine')
+    .option('--port <number>', 'port to listen on; 0 takes a free one', '8787')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--data <folder>', 'where everything is kept', '.tenon')
+    .option('--no-demo', 'leave out the demo tenant of the first start')
+    .option(
+      '--allow-private-egress',
+      'let allow-lists name loopback and private addresses (TENON_ALLOW_PRIVATE_EGRESS=1)',
+    )
+    .action(async (flags: DevFlags) => serve(flags, context));
+};
+
+const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): Promise<void> => {
+  const port = Number(flags.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new UsageError(`--port must be from 0 to 65535, got "${flags.port}"`);
+  const operatorKey = terminal.env.TENON_OPERATOR_KEY || undefined;
+
+  let isStopping = false;
+  let wake: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    wake = resolve;
+  });
+  const release = terminal.onStopSignal(() => {
+    if (isStopping) process.exit(EXIT.refused);
+    isStopping = true;
+    wake();
+  });
+
+  const { startEmbedded } = await import('../embedded.ts');
+  let server: Awaited<ReturnType<typeof startEmbedded>>;
+  try {
+    server = await startEmbedded({
+      port,
+      host: flags.host,
+      dataFolder: isAbsolute(flags.data) ? flags.data : join(terminal.cwd, flags.data),
+      isDemoWanted: flags.demo,
+      allowPrivateEgress: flags.allowPrivateEgress === true || terminal.env.TENON_ALLOW_PRIVATE_EGRESS === '1',
+      ...(operatorKey === undefined ? {} : { operatorKey }),
+      print: (line) => terminal.print(line),
+    });
+  } catch (error) {
+    release();
+    terminal.complain(`error: ${startProblem(error, flags)}`);
+    exitWith(EXIT.refused);
+    return;
+  }
+
+  await stopped;
+  // A server that does not close is left to its journal: nothing acknowledged is lost.
+  setTimeout(() => process.exit(EXIT.refused), CLOSE_WITHIN_MS).unref();
+  await server.close();
+  release();
+};
+
+const startProblem = (error: unknown, { host, port }: DevFlags): string => {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code === 'EADDRINUSE') return `port ${port} on ${host} is taken: stop who uses it, or write --port <number>`;
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return `cannot listen on ${host}:${port} (${code}): write another --host or --port`;
+  return (message ?? String(error)).split('\n')[0] ?? 'the server could not start';
+};

@@ -1,0 +1,69 @@
+import { Command, CommanderError } from 'commander';
+import type { CommandContext } from './command-context.ts';
+import { addConnectionFlags } from './connection.ts';
+import { addDeploy } from './deploy.ts';
+import { addDev } from './dev.ts';
+import { addEnv } from './env.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addInstancesControl } from './instances-control.ts';
+import { addInstancesDescribe } from './instances-describe.ts';
+import { addInstancesList } from './instances-list.ts';
+import { addInstancesSendEvent } from './instances-send-event.ts';
+import { addKeys } from './keys.ts';
+import { reportFailure } from './refusals.ts';
+import { addTenants } from './tenants.ts';
+import type { Terminal } from './terminal.ts';
+import { addTrigger } from './trigger.ts';
+import { addVersions } from './versions.ts';
+
+const AFTER_HELP = `
+Where an instance id is asked for, "latest" means the newest.
+Exit codes: 0 done; 1 refused by the server, or the server could not start; 2 wrong command line;
+3 no connection; 4 with --wait, the instance ended as errored or terminated.`;
+
+/** Runs one command line. Never throws: what went wrong is told on the terminal, and by the code. */
+export const runCli = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let code: ExitCode = EXIT.ok;
+  const context: CommandContext = {
+    terminal,
+    exitWith: (given) => {
+      code = given;
+    },
+  };
+  const program = makeProgram(context);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    // Commander has told its own mistakes already; asking for help is none.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return reportFailure(error, terminal, program.opts<{ json?: boolean }>().json === true);
+  }
+};
+
+const makeProgram = (context: CommandContext): Command => {
+  const { terminal } = context;
+  const program = addConnectionFlags(new Command('tenon'))
+    .description('durable workflows that follow the tenant')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => terminal.print(text.trimEnd()),
+      writeErr: (text) => terminal.complain(text.trimEnd()),
+    })
+    .showHelpAfterError('Add --help to see what this command takes.')
+    .addHelpText('after', AFTER_HELP)
+    .exitOverride();
+  addDev(program, context);
+  addDeploy(program, context);
+  addTrigger(program, context);
+  const instances = program.command('instances').description('instances of a workflow');
+  addInstancesList(instances, context);
+  addInstancesDescribe(instances, context);
+  addInstancesSendEvent(instances, context);
+  addInstancesControl(instances, context);
+  addTenants(program, context);
+  addKeys(program, context);
+  addEnv(program, context);
+  addVersions(program, context);
+  return program;
+};
