@@ -1,0 +1,96 @@
+import type { WebGate } from './gate.ts';
+
+const { apply, construct, defineProperty } = Reflect;
+const hidden = { writable: true, configurable: true, enumerable: false };
+
+type TimeGate = Pick<WebGate, 'now' | 'randomFloat'>;
+
+/**
+ * Takes time and chance from the gate, so that a replay sees what the first time saw: `Date`, `Math.random`, and `Intl`
+ * with the zone UTC and the same clock. Before tenant code: afterwards a native one could have been kept. The zone of
+ * `Date` itself, and the locale, are those of the process, which is started with `TZ=UTC` and no locale.
+ */
+export function installDeterministicGlobals(target: object, gate: TimeGate): void {
+  const globals = target as { Date: DateConstructor; Math: Math; Intl: typeof Intl };
+  replaceDate(globals, gate);
+  replaceDateTimeFormat(globals.Intl, gate);
+  const { random } = {
+    random(): number {
+      return gate.randomFloat();
+    },
+  };
+  defineProperty(globals.Math, 'random', { value: random, ...hidden });
+}
+
+function replaceDate(globals: { Date: DateConstructor }, gate: TimeGate): void {
+  const Native = globals.Date;
+  const { prototype } = Native;
+  const toText = prototype.toString;
+  const Guarded = function GuardedDate(...parts: unknown[]): unknown {
+    if (new.target === undefined) return apply(toText, new Native(gate.now()), []);
+    return construct(Native, parts.length === 0 ? [gate.now()] : parts, new.target);
+  };
+  const { now } = {
+    now(): number {
+      return gate.now();
+    },
+  };
+  defineProperty(Guarded, 'name', { value: 'Date', configurable: true });
+  defineProperty(Guarded, 'length', { value: 7, configurable: true });
+  defineProperty(Guarded, 'prototype', { value: prototype, writable: false });
+  defineProperty(Guarded, 'now', { value: now, ...hidden });
+  defineProperty(Guarded, 'parse', { value: Native.parse, ...hidden });
+  defineProperty(Guarded, 'UTC', { value: Native.UTC, ...hidden });
+  defineProperty(prototype, 'constructor', { value: Guarded, ...hidden });
+  defineProperty(globals, 'Date', { value: Guarded, ...hidden });
+}
+
+function replaceDateTimeFormat(intl: typeof Intl, gate: TimeGate): void {
+  const Native = intl.DateTimeFormat;
+  const { prototype } = Native;
+  const withZone = (options: unknown): unknown => {
+    if (options === undefined) return { timeZone: 'UTC' };
+    const given = Object(options);
+    return given.timeZone === undefined
+      ? Object.create(given, { timeZone: { value: 'UTC', enumerable: true } })
+      : given;
+  };
+  const Guarded = function GuardedFormat(locales?: unknown, options?: unknown): object {
+    return construct(Native, [locales, options === null ? null : withZone(options)], new.target ?? Guarded);
+  };
+  defineProperty(Guarded, 'name', { value: 'DateTimeFormat', configurable: true });
+  defineProperty(Guarded, 'length', { value: 0, configurable: true });
+  defineProperty(Guarded, 'prototype', { value: prototype, writable: false });
+  defineProperty(Guarded, 'supportedLocalesOf', { value: Native.supportedLocalesOf, ...hidden });
+  defineProperty(prototype, 'constructor', { value: Guarded, ...hidden });
+  defineProperty(intl, 'DateTimeFormat', { value: Guarded, ...hidden });
+  fillInNow(prototype, gate);
+}
+
+/** `format` and `formatToParts` without a date mean now. */
+function fillInNow(prototype: Intl.DateTimeFormat, gate: TimeGate): void {
+  const getFormat = Object.getOwnPropertyDescriptor(prototype, 'format')?.get as () => (date: unknown) => string;
+  const formats = new WeakMap<object, (date: unknown) => string>();
+  const { get, set } = { get: WeakMap.prototype.get, set: WeakMap.prototype.set };
+  defineProperty(prototype, 'format', {
+    configurable: true,
+    enumerable: false,
+    get(this: Intl.DateTimeFormat) {
+      const native = apply(getFormat, this, []);
+      // The same function at every read, as the native getter gives.
+      const known = apply(get, formats, [this]);
+      if (known !== undefined) return known;
+      const format = (date?: unknown): string => native(date === undefined ? gate.now() : date);
+      defineProperty(format, 'name', { value: '', configurable: true });
+      apply(set, formats, [this, format]);
+      return format;
+    },
+  });
+  const nativeParts = prototype.formatToParts;
+  const { formatToParts } = {
+    formatToParts(this: Intl.DateTimeFormat, date?: unknown): unknown {
+      return apply(nativeParts, this, [date === undefined ? gate.now() : date]);
+    },
+  };
+  defineProperty(prototype, 'formatToParts', { value: formatToParts, ...hidden });
+}
