@@ -30,7 +30,10 @@ export type SystemSummary = Readonly<{
 
 export type Skipped = Readonly<{ skipped: string }>;
 
-/** Ours divided by the peer's, from the medians: `c…` of instances per second, `c…_p50` of the time to complete. */
+/**
+ * Ours divided by the peer's, from the medians: `c1`, `c50` and so on of instances per second, `c1_p50` of the time to
+ * complete. With several callers in a closed loop the time follows from the throughput, so it has no ratio of its own.
+ */
 export type Ratios = Readonly<Record<string, number>>;
 
 export type Comparison = Readonly<{
@@ -61,7 +64,7 @@ export function ratiosOf(ours: SystemSummary, peer: SystemSummary): Ratios {
     const theirs = peer.levels[level];
     if (theirs === undefined) continue;
     ratios[level] = rounded(mine.instancesPerSecond.median / theirs.instancesPerSecond.median);
-    ratios[`${level}_p50`] = rounded(mine.p50Ms.median / theirs.p50Ms.median);
+    if (mine.callers === 1) ratios[`${level}_p50`] = rounded(mine.p50Ms.median / theirs.p50Ms.median);
   }
   return ratios;
 }
@@ -89,8 +92,8 @@ export function tablesOf(comparison: Comparison): string {
   const ratios = Object.entries(comparison.ratios).flatMap(([peer, values]) =>
     Object.keys(comparison.ours.levels).flatMap((level) => {
       const [throughput, p50] = [values[level], values[`${level}_p50`]];
-      if (throughput === undefined || p50 === undefined) return [];
-      return [[`tenon / ${peer}`, level.slice(1), throughput.toFixed(2), p50.toFixed(3)]];
+      if (throughput === undefined) return [];
+      return [[`tenon / ${peer}`, level.slice(1), throughput.toFixed(2), p50?.toFixed(3) ?? '']];
     }),
   );
   if (ratios.length > 0) parts.push(table(['ratio', 'callers', 'instances/s', 'p50'], ratios));

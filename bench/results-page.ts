@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { repositoryFolder } from './machine.ts';
 import { type Result, tablesOf } from './report.ts';
@@ -13,7 +13,7 @@ export function resultFile(workload: string): string {
 /** Puts the tables of all recorded results between the two marks of docs/performance.md. Returns how many there were. */
 export function writeResultsPage(): number {
   const folder = path.join(repositoryFolder, 'bench/results');
-  const results = readdirSync(folder)
+  const results = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name): Result => JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
