@@ -18,7 +18,8 @@ export type ParsedDuration =
 /** A value as a person would write it in a message: short, and never a whole payload. */
 export const showValue = (value: unknown): string => {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
-  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return `${value}`;
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined)
+    return `${value}`;
   if (typeof value === 'bigint') return `${value}n`;
   return `a value of type ${typeof value}`;
 };

@@ -25,7 +25,11 @@ export type Unwrapped =
 
 export const unwrapParams = (payload: unknown): Unwrapped => {
   if (!isObject(payload)) return { ok: false };
-  const metadata = Object.hasOwn(payload, KEY) ? payload[KEY] : Object.hasOwn(payload, OLDER_KEY) ? payload[OLDER_KEY] : undefined;
+  const metadata = Object.hasOwn(payload, KEY)
+    ? payload[KEY]
+    : Object.hasOwn(payload, OLDER_KEY)
+      ? payload[OLDER_KEY]
+      : undefined;
   if (!isObject(metadata)) return { ok: false };
   return { ok: true, metadata, params: payload.params };
 };

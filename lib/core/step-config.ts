@@ -31,7 +31,8 @@ export const readStepConfig = (value: unknown): ReadConfig => {
     if (parsed.ms === 0) return no('timeout must be longer than 0');
     timeoutMs = parsed.ms;
   }
-  if (sensitive !== undefined && sensitive !== 'output') return no(`sensitive must be "output", got ${showValue(sensitive)}`);
+  if (sensitive !== undefined && sensitive !== 'output')
+    return no(`sensitive must be "output", got ${showValue(sensitive)}`);
   return { ok: true, config: { retries: readRetries, timeoutMs, ...(sensitive === undefined ? {} : { sensitive }) } };
 };
 

@@ -134,7 +134,11 @@ export class ExecutorChild {
         return;
       case 'broken':
         if (message.turn !== undefined) {
-          this.#terminate(message.turn, { cause: 'memory_limit', isGuilty: true, message: 'The memory limit was exceeded' });
+          this.#terminate(message.turn, {
+            cause: 'memory_limit',
+            isGuilty: true,
+            message: 'The memory limit was exceeded',
+          });
         }
         this.#retire();
         return;
@@ -147,10 +151,15 @@ export class ExecutorChild {
     const message = readGuestMessage(text);
     if (message === undefined) {
       this.#send({ kind: 'end', turn: id });
-      this.#terminate(id, { cause: 'protocol_violation', isGuilty: true, message: 'The guest sent what the platform does not accept' });
+      this.#terminate(id, {
+        cause: 'protocol_violation',
+        isGuilty: true,
+        message: 'The guest sent what the platform does not accept',
+      });
       return;
     }
-    if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed') this.#turns.delete(id);
+    if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed')
+      this.#turns.delete(id);
     turn.listener.onMessage(message);
   }
 
@@ -161,7 +170,9 @@ export class ExecutorChild {
   }
 
   async #loadBundle(tenant: string, version: string): Promise<void> {
-    const turn = [...this.#turns.values()].find(({ options }) => options.tenant === tenant && options.version === version);
+    const turn = [...this.#turns.values()].find(
+      ({ options }) => options.tenant === tenant && options.version === version,
+    );
     try {
       if (turn === undefined) throw new Error('nobody asks for it any more');
       this.#send({ kind: 'bundle', tenant, version, ...(await turn.options.loadBundle()) });
@@ -179,7 +190,8 @@ export class ExecutorChild {
   }
 
   #check(): void {
-    if (Date.now() - this.#heardAt > SILENCE_MS || rssBytes(this.pid) > this.#maxRssBytes) this.#process.kill('SIGKILL');
+    if (Date.now() - this.#heardAt > SILENCE_MS || rssBytes(this.pid) > this.#maxRssBytes)
+      this.#process.kill('SIGKILL');
   }
 
   #onExit(): void {
@@ -189,7 +201,10 @@ export class ExecutorChild {
       this.#terminate(id, { cause: 'executor_lost', isGuilty: isAlone, message: 'The executor was lost' });
     }
     for (const resolve of this.#inspections.values()) {
-      resolve({ ok: false, problems: [{ code: 'bundle.load_failed', message: 'Loading the bundle ended its executor' }] });
+      resolve({
+        ok: false,
+        problems: [{ code: 'bundle.load_failed', message: 'Loading the bundle ended its executor' }],
+      });
     }
     this.#inspections.clear();
     if (!this.#isRetired) {

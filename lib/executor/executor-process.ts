@@ -88,7 +88,16 @@ export class ExecutorProcess {
   }
 
   #enqueue(start: Start): void {
-    const turn: Turn = { id: start.turn, start, isolate: undefined, cpuAtStart: 0, isBusy: false, isClean: false, busySince: 0, early: [] };
+    const turn: Turn = {
+      id: start.turn,
+      start,
+      isolate: undefined,
+      cpuAtStart: 0,
+      isBusy: false,
+      isClean: false,
+      busySince: 0,
+      early: [],
+    };
     this.#turns.set(turn.id, turn);
     this.#queue.push(turn);
     this.#watch ??= setInterval(() => this.#check(), WATCH_MS);
@@ -268,7 +277,8 @@ export class ExecutorProcess {
   }
 }
 
-const bundleKey = ({ tenant, version }: { readonly tenant: string; readonly version: string }): string => `${tenant}/${version}`;
+const bundleKey = ({ tenant, version }: { readonly tenant: string; readonly version: string }): string =>
+  `${tenant}/${version}`;
 
 /** The memory limit is the isolate's own: another limit is another isolate. */
 const isolateKey = (start: Start): string => `${bundleKey(start)}/${start.memoryMb}`;

@@ -40,7 +40,14 @@ export class GuestIsolate {
   #alarm: NodeJS.Timeout | undefined;
   usedAt = 0;
 
-  constructor(params: { readonly key: string; readonly memoryMb: number; readonly prelude: string; readonly cache: CompileCache; readonly code: string; readonly sourceMap: string }) {
+  constructor(params: {
+    readonly key: string;
+    readonly memoryMb: number;
+    readonly prelude: string;
+    readonly cache: CompileCache;
+    readonly code: string;
+    readonly sourceMap: string;
+  }) {
     this.key = params.key;
     this.#prelude = params.prelude;
     this.#cache = params.cache;
@@ -107,7 +114,8 @@ export class GuestIsolate {
       filename: PRELUDE_FILE,
       ...(cachedData === undefined ? { produceCachedData: true } : { cachedData }),
     });
-    if (cachedData === undefined && prelude.cachedData !== undefined) this.#cache.preludeCache = prelude.cachedData;
+    const produced = (prelude as ivm.Script & ivm.CachedDataResult).cachedData;
+    if (produced !== undefined) this.#cache.preludeCache = produced;
     await prelude.run(context);
     const enter = (await context.evalClosure(
       `const boot = globalThis.$tenonBoot; delete globalThis.$tenonBoot;
@@ -121,7 +129,9 @@ export class GuestIsolate {
       ],
       { result: { reference: true } },
     )) as LiveContext['enter'];
-    this.#bundle ??= await this.#isolate.compileScript(`(function (exports, require, module) {${this.#code}\n})`, { filename: BUNDLE_FILE });
+    this.#bundle ??= await this.#isolate.compileScript(`(function (exports, require, module) {${this.#code}\n})`, {
+      filename: BUNDLE_FILE,
+    });
     const evaluate = await this.#bundle.run(context, { reference: true });
     await enter.apply(undefined, ['bundle', evaluate.derefInto({ release: true })]);
     return { context, enter, turns: 0 };

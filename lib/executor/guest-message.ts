@@ -3,11 +3,14 @@ import type { GuestMessage } from '../ports/turn-messages.ts';
 type Fields = Readonly<Record<string, unknown>>;
 
 const isText = (value: unknown): value is string => typeof value === 'string';
-const isCount = (value: unknown): value is number => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isHeaders = (value: unknown): boolean =>
   Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
-const isRecords = (value: unknown): boolean => Array.isArray(value) && value.every((record) => isObject(record) && isText(record.kind));
+const isRecords = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((record) => isObject(record) && isText(record.kind));
 const isAttempt = (value: unknown): boolean =>
   value === undefined || (isObject(value) && isCount(value.ordinal) && isCount(value.attempt));
 
@@ -18,7 +21,8 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
     isCount(callId) && isText(binding) && isText(method) && isText(args) && isAttempt(attempt) && isRecords(records),
   need_segment: () => true,
   need_value: ({ position }) => isCount(position),
-  blocked: ({ records, wakeAt }) => isRecords(records) && (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
+  blocked: ({ records, wakeAt }) =>
+    isRecords(records) && (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
   finished: ({ records }) => isRecords(records),
   response: ({ status, headers, body }) =>
     isCount(status) && status >= 200 && status <= 599 && isHeaders(headers) && (body === undefined || isText(body)),

@@ -24,14 +24,22 @@ export const inspectionOf = async (isolate: GuestIsolate, cpuMs: number): Promis
       resolve(inspection);
     };
     const watch = setInterval(() => {
-      if (isolate.isDisposed) end(refused('bundle.too_large', 'Loading the bundle takes more memory than the limit of 128 MiB'));
+      if (isolate.isDisposed)
+        end(refused('bundle.too_large', 'Loading the bundle takes more memory than the limit of 128 MiB'));
       else if (isolate.cpuMs - cpuAtStart > cpuMs) {
-        end(refused('bundle.too_slow', `Loading the bundle takes more than ${cpuMs} ms of CPU time: move work into run()`));
-      } else if (Date.now() - startedAt > WALL_MS) end(refused('bundle.too_slow', 'Loading the bundle does not come to an end'));
+        end(
+          refused(
+            'bundle.too_slow',
+            `Loading the bundle takes more than ${cpuMs} ms of CPU time: move work into run()`,
+          ),
+        );
+      } else if (Date.now() - startedAt > WALL_MS)
+        end(refused('bundle.too_slow', 'Loading the bundle does not come to an end'));
     }, WATCH_MS);
     isolate.listener = {
       onMessage: (message) => end(read(message)),
-      onBroken: () => end(refused('bundle.too_large', 'Loading the bundle takes more memory than the limit of 128 MiB')),
+      onBroken: () =>
+        end(refused('bundle.too_large', 'Loading the bundle takes more memory than the limit of 128 MiB')),
     };
     isolate.inspect();
   });
@@ -40,7 +48,16 @@ export const inspectionOf = async (isolate: GuestIsolate, cpuMs: number): Promis
 const read = (message: string): Inspection => {
   const answer = JSON.parse(message) as Answer;
   if (answer.kind === 'inspected') return { ok: true, workflows: answer.workflows, hasFetch: answer.hasFetch };
-  return { ok: false, problems: [{ code: 'bundle.load_failed', message: `Loading the bundle failed: ${answer.message}`, ...firstPosition(answer.stack) }] };
+  return {
+    ok: false,
+    problems: [
+      {
+        code: 'bundle.load_failed',
+        message: `Loading the bundle failed: ${answer.message}`,
+        ...firstPosition(answer.stack),
+      },
+    ],
+  };
 };
 
 const refused = (code: string, message: string): Inspection => ({ ok: false, problems: [{ code, message }] });

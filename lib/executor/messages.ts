@@ -1,5 +1,5 @@
-import type { GuestTermination } from '../ports/turn-messages.ts';
 import type { Inspection } from '../ports/executor.ts';
+import type { GuestTermination } from '../ports/turn-messages.ts';
 
 /** What crosses between the supervisor and an executor process. Guest messages stay text: only the ends read them. */
 export type ToExecutor =
@@ -14,7 +14,13 @@ export type ToExecutor =
       readonly isStrict: boolean;
       readonly message: string;
     }
-  | { readonly kind: 'bundle'; readonly tenant: string; readonly version: string; readonly code: string; readonly sourceMap: string }
+  | {
+      readonly kind: 'bundle';
+      readonly tenant: string;
+      readonly version: string;
+      readonly code: string;
+      readonly sourceMap: string;
+    }
   | { readonly kind: 'bundle_failed'; readonly tenant: string; readonly version: string }
   | { readonly kind: 'send'; readonly turn: number; readonly message: string }
   | { readonly kind: 'end'; readonly turn: number }

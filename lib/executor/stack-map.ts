@@ -32,7 +32,9 @@ const mapLine = (line: string, map: TraceMap | undefined): string | undefined =>
 };
 
 /** First place in the tenant's source that a mapped stack names. */
-export const firstPosition = (stack: string): { readonly file: string; readonly line: number; readonly column: number } | undefined => {
+export const firstPosition = (
+  stack: string,
+): { readonly file: string; readonly line: number; readonly column: number } | undefined => {
   const match = /(?:\(|at )([^\s()]+):(\d+):(\d+)\)?/.exec(stack);
   return match === null ? undefined : { file: match[1] ?? '', line: Number(match[2]), column: Number(match[3]) - 1 };
 };

@@ -1,5 +1,5 @@
-import type { StepCall } from '../core/replay/replay.ts';
 import type { StepConfig } from '../core/records.ts';
+import type { StepCall } from '../core/replay/replay.ts';
 
 /** One try of a step's callback. */
 export interface Attempt {
@@ -17,4 +17,7 @@ export interface Attempt {
 }
 
 /** To whom an entry into the guest belongs: time and randomness come from it. */
-export type Owner = { readonly kind: 'run' } | { readonly kind: 'attempt'; readonly attempt: Attempt } | { readonly kind: 'request' };
+export type Owner =
+  | { readonly kind: 'run' }
+  | { readonly kind: 'attempt'; readonly attempt: Attempt }
+  | { readonly kind: 'request' };

@@ -51,13 +51,15 @@ export class LoadedBundle {
   }
 
   #fetchHandler(): ((request: Request, env: object, context: object) => unknown) | undefined {
-    const exported = this.#exports.default as { fetch?: unknown; prototype?: { fetch?: unknown } } | undefined;
-    if (typeof exported === 'function' && typeof exported.prototype?.fetch === 'function') {
-      const Class = exported as unknown as new (context: object, env: object) => { fetch(request: Request): unknown };
+    const exported: unknown = this.#exports.default;
+    if (typeof exported === 'function') {
+      const Class = exported as new (context: object, env: object) => { fetch(request: Request): unknown };
+      if (typeof (Class.prototype as { fetch?: unknown } | undefined)?.fetch !== 'function') return undefined;
       return (request, env, ctx) => new Class(ctx, env).fetch(request);
     }
-    if (typeof exported !== 'object' || exported === null || typeof exported.fetch !== 'function') return undefined;
-    const { fetch } = exported as { fetch(request: Request, env: object, context: object): unknown };
+    if (typeof exported !== 'object' || exported === null) return undefined;
+    const { fetch } = exported as { fetch?: (request: Request, env: object, context: object) => unknown };
+    if (typeof fetch !== 'function') return undefined;
     return (request, env, ctx) => fetch.call(exported, request, env, ctx);
   }
 }

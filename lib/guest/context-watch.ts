@@ -4,9 +4,31 @@
  * of one version, and the tenants' guide says so.
  */
 const NAMES = [
-  'Object', 'Function', 'Array', 'String', 'Number', 'Boolean', 'Symbol', 'Date', 'RegExp', 'Promise', 'Map', 'Set',
-  'WeakMap', 'WeakSet', 'Error', 'TypeError', 'RangeError', 'BigInt', 'ArrayBuffer', 'Uint8Array', 'Proxy', 'Reflect',
-  'JSON', 'Math', 'Intl',
+  'Object',
+  'Function',
+  'Array',
+  'String',
+  'Number',
+  'Boolean',
+  'Symbol',
+  'Date',
+  'RegExp',
+  'Promise',
+  'Map',
+  'Set',
+  'WeakMap',
+  'WeakSet',
+  'Error',
+  'TypeError',
+  'RangeError',
+  'BigInt',
+  'ArrayBuffer',
+  'Uint8Array',
+  'Proxy',
+  'Reflect',
+  'JSON',
+  'Math',
+  'Intl',
 ] as const;
 
 interface Watched {
@@ -17,7 +39,7 @@ interface Watched {
 
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
 
-const valueOf = (target: object, key: PropertyKey): unknown => {
+const contentOf = (target: object, key: PropertyKey): unknown => {
   const descriptor = getOwnPropertyDescriptor(target, key);
   return descriptor?.get ?? descriptor?.value;
 };
@@ -42,7 +64,7 @@ export class ContextWatch {
     if (iterator !== null) targets.add(iterator);
     this.#watched = [...targets].map((target) => {
       const keys = ownKeys(target);
-      return { target, keys, values: keys.map((key) => valueOf(target, key)) };
+      return { target, keys, values: keys.map((key) => contentOf(target, key)) };
     });
   }
 
@@ -57,7 +79,7 @@ export class ContextWatch {
 const isUnchanged = ({ target, keys, values }: Watched): boolean => {
   if (ownKeys(target).length !== keys.length) return false;
   for (let index = 0; index < keys.length; index++) {
-    if (valueOf(target, keys[index] as PropertyKey) !== values[index]) return false;
+    if (contentOf(target, keys[index] as PropertyKey) !== values[index]) return false;
   }
   return true;
 };

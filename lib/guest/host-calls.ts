@@ -46,7 +46,9 @@ export class HostCalls {
   }
 
   /** The entry that hands an answer over; `undefined`: nobody waits for it any more. */
-  entryFor(message: Extract<HostMessage, { kind: 'answer' }>): { readonly owner: Owner; readonly enter: () => void } | undefined {
+  entryFor(
+    message: Extract<HostMessage, { kind: 'answer' }>,
+  ): { readonly owner: Owner; readonly enter: () => void } | undefined {
     const waiting = this.#waiting.get(message.callId);
     if (waiting === undefined) return undefined;
     this.#waiting.delete(message.callId);

@@ -27,9 +27,9 @@ export const jsonSize = (value: unknown, limit: number): number => {
     else if (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) size += part.byteLength;
     else if (part instanceof Date) size += 26;
     else if (part instanceof RegExp) size += stringSize(part.source);
-    else if (part instanceof Map) list(part, ([key, item]) => (visit(key), visit(item), 3));
-    else if (Array.isArray(part) || part instanceof Set) list(part, (item) => (visit(item), 0));
-    else list(Object.entries(part), ([key, item]) => (visit(item), item === undefined ? -1 : stringSize(key) + 1));
+    else if (part instanceof Map) for (const pair of part) list(pair, visitItem);
+    else if (Array.isArray(part) || part instanceof Set) list(part, visitItem);
+    else list(Object.entries(part), visitField);
     if (part instanceof Error) size += stringSize(part.message) + stringSize(part.name);
   };
   /** Brackets, the parts, the commas between them; `visitOne` gives the extra bytes of a part, -1: it is left out. */
@@ -46,6 +46,15 @@ export const jsonSize = (value: unknown, limit: number): number => {
         count += 1;
       }
     }
+  };
+  const visitItem = (item: unknown): number => {
+    visit(item);
+    return 0;
+  };
+  const visitField = ([key, item]: [string, unknown]): number => {
+    if (item === undefined) return -1;
+    visit(item);
+    return stringSize(key) + 1;
   };
   visit(value);
   return size;

@@ -1,7 +1,7 @@
 import type { HostMessage } from '../ports/turn-messages.ts';
 import { type BundleFunction, LoadedBundle } from './bundle.ts';
-import { makeEnv } from './env.ts';
 import { ContextWatch } from './context-watch.ts';
+import { makeEnv } from './env.ts';
 import { RequestTurn } from './request.ts';
 import { Turn, type TurnHost } from './turn.ts';
 import { text } from './values.ts';
@@ -38,7 +38,8 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
     post: (message) => {
       post(stringifyJson(message));
       const isOver = message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed';
-      if (isOver || message.kind === 'blocked') post(stringifyJson({ kind: 'context', isClean: watch.isClean(), isOver }));
+      if (isOver || message.kind === 'blocked')
+        post(stringifyJson({ kind: 'context', isClean: watch.isClean(), isOver }));
     },
     setAlarm: (at) => setAlarm(at ?? 0),
     postEntry: () => tick.applyIgnored(undefined, []),
@@ -53,13 +54,15 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
   };
   const gate: WebGate = {
     now: () => current?.now() ?? realNow(),
-    random: (count) => (current instanceof Turn && current.isDeterministic ? current.random.bytes(count) : realBytes(count)),
+    random: (count) =>
+      current instanceof Turn && current.isDeterministic ? current.random.bytes(count) : realBytes(count),
     randomFloat: () => (current instanceof Turn && current.isDeterministic ? current.random.float() : realFloat()),
     setTimer: (ms, fire) => current?.setTimer(ms, fire) ?? 0,
     clearTimer: (id) => current?.clearTimer(id),
     log: () => {},
     call: (binding, method, args) => {
-      if (current === undefined) return Promise.reject(new Error(`${binding} cannot be called while the bundle is loaded`));
+      if (current === undefined)
+        return Promise.reject(new Error(`${binding} cannot be called while the bundle is loaded`));
       return current.call(binding, method, args);
     },
     report: () => {},

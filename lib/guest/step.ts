@@ -1,5 +1,5 @@
-import { readDo, readSleep, readSleepUntil, readWaitForEvent } from '../core/replay/step-call.ts';
 import type { StepConfig } from '../core/records.ts';
+import { readDo, readSleep, readSleepUntil, readWaitForEvent } from '../core/replay/step-call.ts';
 import { WorkflowFatalError } from './errors.ts';
 
 /** What the proxy asks of the turn; each promise is settled from a record of the journal. */

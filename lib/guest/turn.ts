@@ -1,8 +1,8 @@
-import type { BufferedEvent, StepState } from '../core/replay/journal-state.ts';
-import { commitDueAt, type Gathered, HOLD_MS, isCommitDue, MAX_VALUE_BYTES, SECOND_MS } from '../core/replay/budget.ts';
-import { RandomStream } from '../core/replay/random.ts';
-import { Replay, showKey, type StepCall } from '../core/replay/replay.ts';
 import type { ErrorData, JournalRecord, Settlement, StepConfig, StepOutcome, Termination } from '../core/records.ts';
+import { commitDueAt, type Gathered, HOLD_MS, isCommitDue, MAX_VALUE_BYTES, SECOND_MS } from '../core/replay/budget.ts';
+import type { BufferedEvent, StepState } from '../core/replay/journal-state.ts';
+import { RandomStream } from '../core/replay/random.ts';
+import { Replay, type StepCall, showKey } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
 import type { GuestMessage, HostMessage, TurnStart } from '../ports/turn-messages.ts';
 import type { Attempt, Owner } from './attempt.ts';
@@ -345,7 +345,13 @@ export class Turn {
       this.#begin.set(call, () => {
         if (this.#replay.state.stepOf(call.key) !== undefined) return;
         const at = this.#replay.stamp(this.#host.now());
-        this.#propose({ kind: 'sleep_started', step: call.key, ordinal: call.ordinal, at, until: 'ms' in until ? at + until.ms : until.at });
+        this.#propose({
+          kind: 'sleep_started',
+          step: call.key,
+          ordinal: call.ordinal,
+          at,
+          until: 'ms' in until ? at + until.ms : until.at,
+        });
       });
       return undefined;
     });
@@ -356,7 +362,15 @@ export class Turn {
       this.#begin.set(call, () => {
         if (this.#replay.state.stepOf(call.key) !== undefined) return;
         const at = this.#replay.stamp(this.#host.now());
-        this.#propose({ kind: 'wait_started', step: call.key, ordinal: call.ordinal, at, eventType, timeoutMs, until: at + timeoutMs });
+        this.#propose({
+          kind: 'wait_started',
+          step: call.key,
+          ordinal: call.ordinal,
+          at,
+          eventType,
+          timeoutMs,
+          until: at + timeoutMs,
+        });
       });
       return undefined;
     });
@@ -479,7 +493,11 @@ export class Turn {
       encoded = encode(value);
     } catch (error) {
       const why = text(() => (error as Error).message, 'it cannot be encoded');
-      this.#endAttempt(attempt, new WorkflowFatalError(`Step "${key.name}" returned a value that cannot be stored: ${why}`), true);
+      this.#endAttempt(
+        attempt,
+        new WorkflowFatalError(`Step "${key.name}" returned a value that cannot be stored: ${why}`),
+        true,
+      );
       return;
     }
     if (encoded.length > 1024 && jsonSize(value, MAX_VALUE_BYTES) > MAX_VALUE_BYTES) {
@@ -536,7 +554,11 @@ export class Turn {
     });
   }
 
-  #settleStep(call: StepCall, attempt: { readonly number: number; readonly startedAt: number }, outcome: StepOutcome): void {
+  #settleStep(
+    call: StepCall,
+    attempt: { readonly number: number; readonly startedAt: number },
+    outcome: StepOutcome,
+  ): void {
     this.#propose({
       kind: 'step_settled',
       step: call.key,
@@ -565,7 +587,9 @@ export class Turn {
 
   /** With the first record of a step; the defaults need no room. */
   #configToPin(call: StepCall): { readonly config?: StepConfig } {
-    return call.config === undefined || this.#replay.state.stepOf(call.key) !== undefined ? {} : { config: call.config };
+    return call.config === undefined || this.#replay.state.stepOf(call.key) !== undefined
+      ? {}
+      : { config: call.config };
   }
 
   // --- events and the clock ---
@@ -577,19 +601,25 @@ export class Turn {
     const open = this.#replay.openSteps().sort((a, b) => a.step.ordinal - b.step.ordinal);
     for (const { step, call } of open) {
       const { key, ordinal, until } = step;
-      const record = (make: (at: number) => JournalRecord) => () => this.#propose(make(this.#replay.stamp(this.#host.now())));
+      const record = (make: (at: number) => JournalRecord) => () =>
+        this.#propose(make(this.#replay.stamp(this.#host.now())));
       if (step.phase === 'waiting') {
         const type = step.eventType ?? '';
         const index = taken.get(type) ?? 0;
         const event = this.#replay.state.buffered.get(type)?.[index];
         if (event !== undefined && event.acceptedAt <= until) {
           taken.set(type, index + 1);
-          due.push({ at: Math.max(event.acceptedAt, step.startedAt), ordinal, act: record((at) => ({ kind: 'event_consumed', step: key, ordinal, seq: event.seq, at })) });
+          due.push({
+            at: Math.max(event.acceptedAt, step.startedAt),
+            ordinal,
+            act: record((at) => ({ kind: 'event_consumed', step: key, ordinal, seq: event.seq, at })),
+          });
         } else if (until <= now) {
           due.push({ at: until, ordinal, act: record((at) => ({ kind: 'wait_timed_out', step: key, ordinal, at })) });
         }
       } else if (until <= now) {
-        if (step.phase === 'sleeping') due.push({ at: until, ordinal, act: record((at) => ({ kind: 'sleep_completed', step: key, ordinal, at })) });
+        if (step.phase === 'sleeping')
+          due.push({ at: until, ordinal, act: record((at) => ({ kind: 'sleep_completed', step: key, ordinal, at })) });
         else due.push({ at: until, ordinal, act: () => this.#retry(call, step) });
       }
     }
@@ -624,7 +654,11 @@ export class Turn {
       return { kind: 'completed', at, output };
     } catch (error) {
       const why = text(() => (error as Error).message, 'it cannot be encoded');
-      return { kind: 'errored', at, error: { name: 'WorkflowFatalError', message: `run() returned a value that cannot be stored: ${why}` } };
+      return {
+        kind: 'errored',
+        at,
+        error: { name: 'WorkflowFatalError', message: `run() returned a value that cannot be stored: ${why}` },
+      };
     }
   }
 
@@ -650,10 +684,16 @@ export class Turn {
 
   #errorData(thrown: unknown): ErrorData {
     if (!(thrown instanceof Error)) {
-      const message = text(() => (typeof thrown === 'string' ? thrown : JSON.stringify(thrown)), 'a value that is no error was thrown');
+      const message = text(
+        () => (typeof thrown === 'string' ? thrown : JSON.stringify(thrown)),
+        'a value that is no error was thrown',
+      );
       return { name: 'Error', message: clip(message) };
     }
-    const name = clip(text(() => thrown.name, 'Error'), 256);
+    const name = clip(
+      text(() => thrown.name, 'Error'),
+      256,
+    );
     const message = clip(text(() => thrown.message, ''));
     const stack = clip(text(() => thrown.stack, ''));
     const fields = fieldsOf(thrown);
@@ -681,7 +721,9 @@ export class Turn {
       this.#propose({ kind: 'unrecorded_effect', at: this.#replay.stamp(this.#host.now()), what });
     }
     if (!this.#start.isStrict) return;
-    this.#doom ??= new NonDeterminismError(`${what} was called outside a step: its result is not recorded, so a replay may differ. Call it inside step.do`);
+    this.#doom ??= new NonDeterminismError(
+      `${what} was called outside a step: its result is not recorded, so a replay may differ. Call it inside step.do`,
+    );
   }
 
   #event(): object {
@@ -691,7 +733,9 @@ export class Turn {
       timestamp: new Date(timestamp),
       instanceId,
       workflowName,
-      ...(schedule === undefined ? {} : { schedule: { cron: schedule.cron, scheduledTime: new Date(schedule.scheduledAt) } }),
+      ...(schedule === undefined
+        ? {}
+        : { schedule: { cron: schedule.cron, scheduledTime: new Date(schedule.scheduledAt) } }),
     });
   }
 }
@@ -700,7 +744,9 @@ const clip = (value: string, limit = MAX_TEXT): string => (value.length > limit 
 
 /** Near enough to bound what is gathered; the exact size is known where it is written. */
 const roughSize = (record: JournalRecord): number =>
-  record.kind === 'step_settled' && record.outcome.ok && typeof record.outcome.value === 'string' ? 150 + record.outcome.value.length : 150;
+  record.kind === 'step_settled' && record.outcome.ok && typeof record.outcome.value === 'string'
+    ? 150 + record.outcome.value.length
+    : 150;
 
 const LOST: Readonly<Record<Termination, readonly [name: string, why: string]>> = {
   cpu_limit: ['CpuLimitExceededError', 'it used more CPU time than the limit'],

@@ -36,7 +36,8 @@ const reducers = {
 };
 
 const revivers = {
-  Error: ([name, message, stack, fields]: ErrorParts) => reviveError({ name, message, stack: stack ?? undefined, fields }),
+  Error: ([name, message, stack, fields]: ErrorParts) =>
+    reviveError({ name, message, stack: stack ?? undefined, fields }),
   Instance: (value: unknown) => value,
 };
 

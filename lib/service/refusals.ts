@@ -16,3 +16,5 @@ export const workflowNotFound = (): TenonError =>
   new TenonError('workflow.not_found', "The tenant's active version exports no workflow with this name.");
 export const tenantSuspended = (): TenonError =>
   new TenonError('tenant.suspended', 'The tenant is suspended: nothing new starts until the operator lifts it.');
+export const instanceNotFound = (): TenonError =>
+  new TenonError('instance.not_found', 'The workflow has no instance with this id.');

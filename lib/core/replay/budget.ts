@@ -12,6 +12,8 @@ export interface Gathered {
 
 /** Output commit: pure settlements may wait, but not for long and not in any number. */
 export const isCommitDue = (gathered: Gathered, now: number): boolean =>
-  gathered.records >= COMMIT_RECORDS || gathered.bytes >= COMMIT_BYTES || (gathered.records > 0 && now >= commitDueAt(gathered));
+  gathered.records >= COMMIT_RECORDS ||
+  gathered.bytes >= COMMIT_BYTES ||
+  (gathered.records > 0 && now >= commitDueAt(gathered));
 
 export const commitDueAt = (gathered: Gathered): number => gathered.sinceAt + COMMIT_AFTER_MS;

@@ -101,7 +101,8 @@ export class JournalState {
         this.#settle(this.#step(record, 'settled', record.at));
         return;
       case 'event_received': {
-        this.takenSeq = record.seq;
+        // A negative number was inherited from an earlier life of the instance.
+        this.takenSeq = Math.max(this.takenSeq, record.seq);
         const events = this.buffered.get(record.eventType);
         if (events === undefined) this.buffered.set(record.eventType, [record]);
         else events.push(record);

@@ -28,7 +28,13 @@ interface Queued {
 }
 
 export type Delivery =
-  | { readonly kind: 'deliver'; readonly call: StepCall; readonly record: Settlement; readonly value: string | undefined; readonly event: BufferedEvent | undefined }
+  | {
+      readonly kind: 'deliver';
+      readonly call: StepCall;
+      readonly record: Settlement;
+      readonly value: string | undefined;
+      readonly event: BufferedEvent | undefined;
+    }
   | { readonly kind: 'need_value'; readonly position: number }
   | { readonly kind: 'need_segment' }
   /** The next settlement in order belongs to a step that `run()` has not called (yet). */
@@ -64,7 +70,10 @@ export class Replay {
   #gathered: JournalRecord[] = [];
   #checkedOrdinals = 0;
 
-  constructor(params: { readonly limits: { readonly steps: number; readonly records: number }; readonly hasMore: boolean }) {
+  constructor(params: {
+    readonly limits: { readonly steps: number; readonly records: number };
+    readonly hasMore: boolean;
+  }) {
     this.limits = params.limits;
     this.hasMore = params.hasMore;
   }
@@ -256,7 +265,11 @@ const inlineValueOf = ({ record, event }: Queued): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-const CALLS: Readonly<Record<StepKind, string>> = { do: 'step.do', sleep: 'step.sleep', waitForEvent: 'step.waitForEvent' };
+const CALLS: Readonly<Record<StepKind, string>> = {
+  do: 'step.do',
+  sleep: 'step.sleep',
+  waitForEvent: 'step.waitForEvent',
+};
 
 /** A step as a person would write it: `step.do("charge")`, with the count where it is not the first of its name. */
 export const showKey = (key: StepKey): string =>

@@ -1,0 +1,189 @@
+import { showValue } from './durations.ts';
+import { MAX_WAIT_MS } from './limits.ts';
+import { isEventType, isStepName } from './names.ts';
+import type { JournalRecord, StepKey } from './records.ts';
+import { stepKeyText } from './records.ts';
+import type { JournalState, StepState } from './replay/journal-state.ts';
+
+/**
+ * The guest proposes records, and this admits them. The guest is not trusted: a record that does not follow from the
+ * journal is refused, whatever the reason, so that a forged message can break no invariant (E1, E3, E5).
+ */
+
+/** How far a guest's clock may run ahead of the dispatcher's: they are on one machine. */
+const MAX_SKEW_MS = 5_000;
+const MAX_TEXT = 65_536;
+const MAX_ENCODED = 8_388_608;
+const MAX_OPEN_TEXT = 1_024;
+
+export interface AdmitLimits {
+  readonly steps: number;
+  readonly records: number;
+}
+
+/** Why the record is refused, or `undefined`: then it may be applied. `now`: epoch ms. */
+export const refusalOf = (
+  state: JournalState,
+  record: JournalRecord,
+  limits: AdmitLimits,
+  now: number,
+): string | undefined => {
+  if (state.final !== undefined) return 'the instance has finished';
+  if (!isTime(record.at) || record.at < state.lastAt) return 'its time is before that of the record before it';
+  if (record.at > now + MAX_SKEW_MS) return 'its time is in the future';
+  const isLast = record.kind === 'completed' || record.kind === 'errored';
+  // Room for what ends an instance that has used up its records.
+  if (!isLast && state.position >= limits.records + 16) return 'the journal is full';
+
+  switch (record.kind) {
+    case 'started':
+      return state.position === 0 || state.startedAt === undefined ? undefined : 'the instance has started before';
+    case 'attempt_started':
+      return refuseAttempt(state, record, limits) ?? refuseOpenAttempt(state, record);
+    case 'attempt_failed':
+      return (
+        refuseAttempt(state, record, limits) ??
+        refuseError(record.error) ??
+        (isTime(record.retryAt) && record.retryAt <= record.at + MAX_WAIT_MS ? undefined : 'its retry is no moment')
+      );
+    case 'step_settled':
+      return refuseAttempt(state, record, limits) ?? refuseOutcome(record.outcome);
+    case 'sleep_started':
+      return (
+        refuseNew(state, record, 'sleep') ??
+        (Number.isFinite(record.until) && record.until <= record.at + MAX_WAIT_MS ? undefined : 'it sleeps too long')
+      );
+    case 'sleep_completed':
+      return refuseOpen(state, record, 'sleeping', (step) =>
+        record.at >= step.until ? undefined : 'it is not over yet',
+      );
+    case 'wait_started':
+      return (
+        refuseNew(state, record, 'waitForEvent') ??
+        (typeof record.eventType === 'string' && isEventType(record.eventType)
+          ? undefined
+          : 'its event type is none') ??
+        (isTime(record.until) && record.until === record.at + record.timeoutMs && record.timeoutMs <= MAX_WAIT_MS
+          ? undefined
+          : 'it waits too long')
+      );
+    case 'wait_timed_out':
+      return refuseOpen(state, record, 'waiting', (step) => {
+        if (record.at < step.until) return 'it is not over yet';
+        const first = state.buffered.get(step.eventType ?? '')?.[0];
+        return first !== undefined && first.acceptedAt <= step.until && !isClaimedByOlder(state, step)
+          ? 'an event came before its deadline'
+          : undefined;
+      });
+    case 'event_consumed':
+      return refuseOpen(state, record, 'waiting', (step) => {
+        const first = state.buffered.get(step.eventType ?? '')?.[0];
+        if (first === undefined || first.seq !== record.seq) return 'the event is not the first of its type';
+        return first.acceptedAt <= step.until ? undefined : 'the event came after the deadline';
+      });
+    case 'diverged':
+      return isText(record.expected, MAX_OPEN_TEXT) && isText(record.got, MAX_OPEN_TEXT)
+        ? undefined
+        : 'its texts are none';
+    case 'unrecorded_effect':
+      return isText(record.what, MAX_OPEN_TEXT) ? undefined : 'its text is none';
+    case 'completed':
+      return isText(record.output, MAX_ENCODED) ? undefined : 'its output is none';
+    case 'errored':
+      return refuseError(record.error);
+    case 'event_received':
+    case 'inbox_gap_closed':
+    case 'pause_requested':
+    case 'paused':
+    case 'resumed':
+    case 'turn_failed':
+    case 'terminated':
+      return 'only the dispatcher writes such a record';
+    default:
+      return `there is no such record: ${showValue((record as { kind?: unknown }).kind)}`;
+  }
+};
+
+interface OfStep {
+  readonly step: StepKey;
+  readonly ordinal: number;
+}
+
+const refuseStep = (state: JournalState, { step, ordinal }: OfStep): string | undefined => {
+  if (typeof step !== 'object' || step === null) return 'it names no step';
+  if (step.kind !== 'do' && step.kind !== 'sleep' && step.kind !== 'waitForEvent') return 'it names no kind of step';
+  if (!isStepName(step.name) || !isCount(step.count) || !isCount(ordinal)) return 'it names no step';
+  return state.stepOf(step)?.phase === 'settled' ? `${stepKeyText(step)} has its outcome` : undefined;
+};
+
+const refuseNew = (state: JournalState, record: OfStep, kind: StepKey['kind']): string | undefined => {
+  const refusal = refuseStep(state, record);
+  if (refusal !== undefined) return refusal;
+  if (record.step.kind !== kind) return 'it is of another kind';
+  return state.stepOf(record.step) === undefined ? undefined : 'it has started before';
+};
+
+const refuseAttempt = (
+  state: JournalState,
+  record: OfStep & { readonly attempt: number; readonly at: number; readonly startedAt?: number },
+  limits: AdmitLimits,
+): string | undefined => {
+  const refusal = refuseStep(state, record);
+  if (refusal !== undefined) return refusal;
+  if (record.step.kind !== 'do') return 'only step.do has attempts';
+  if (!isCount(record.attempt)) return 'it numbers no attempt';
+  if (record.startedAt !== undefined && !isTime(record.startedAt)) return 'it started at no moment';
+  const step = state.stepOf(record.step);
+  if (step === undefined) {
+    if (state.doSteps >= limits.steps) return `the limit of ${limits.steps} steps has been reached`;
+    return record.attempt === 1 ? undefined : 'its first attempt is missing';
+  }
+  const next = step.openAttempt?.number ?? step.attempts + 1;
+  return record.attempt === next ? undefined : `attempt ${next} is due`;
+};
+
+const refuseOpenAttempt = (state: JournalState, { step }: OfStep): string | undefined =>
+  state.stepOf(step)?.openAttempt === undefined ? undefined : 'the attempt before it has not ended';
+
+const refuseOpen = (
+  state: JournalState,
+  record: OfStep,
+  phase: StepState['phase'],
+  check: (step: StepState) => string | undefined,
+): string | undefined => {
+  const refusal = refuseStep(state, record);
+  if (refusal !== undefined) return refusal;
+  const step = state.stepOf(record.step);
+  return step?.phase === phase ? check(step) : `it is not ${phase}`;
+};
+
+/** Whether the first event of the type belongs to a wait that started before this one. */
+const isClaimedByOlder = (state: JournalState, step: StepState): boolean => {
+  for (const other of state.open) {
+    if (other.phase === 'waiting' && other.eventType === step.eventType && other.ordinal < step.ordinal) return true;
+  }
+  return false;
+};
+
+const refuseOutcome = (outcome: unknown): string | undefined => {
+  if (typeof outcome !== 'object' || outcome === null) return 'it has no outcome';
+  const { ok, value, error } = outcome as { ok?: unknown; value?: unknown; error?: unknown };
+  if (ok === true) return isText(value, MAX_ENCODED) ? undefined : 'its value is none';
+  return refuseError(error);
+};
+
+const refuseError = (error: unknown): string | undefined => {
+  if (typeof error !== 'object' || error === null) return 'it has no error';
+  const { name, message, stack, encoded } = error as Record<string, unknown>;
+  const isWhole =
+    isText(name, MAX_OPEN_TEXT) &&
+    isText(message, MAX_TEXT) &&
+    (stack === undefined || isText(stack, MAX_TEXT)) &&
+    (encoded === undefined || isText(encoded, MAX_TEXT));
+  return isWhole ? undefined : 'its error is none';
+};
+
+const isText = (value: unknown, limit: number): boolean => typeof value === 'string' && value.length <= limit;
+const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -1,0 +1,214 @@
+import { INBOX_GAP_MS } from './limits.ts';
+import type { ErrorData, FinalStatus, JournalRecord, Status, StoredValue, Termination, WaitingFor } from './records.ts';
+import type { JournalState } from './replay/journal-state.ts';
+
+/** E7: every status comes from here. The dispatcher asks, appends what it is told, and writes down the projection. */
+
+/** `isHeld`: a turn is at work on it. */
+export const statusOf = (state: JournalState, isHeld: boolean): Status => {
+  if (state.final !== undefined) return FINAL_STATUS[state.final.kind];
+  if (state.isPaused) return 'paused';
+  if (state.pauseRequestedAt !== undefined) return 'waitingForPause';
+  if (isHeld) return 'running';
+  return state.startedAt === undefined ? 'queued' : 'waiting';
+};
+
+const FINAL_STATUS: Readonly<Record<'completed' | 'errored' | 'terminated', FinalStatus>> = {
+  completed: 'complete',
+  errored: 'errored',
+  terminated: 'terminated',
+};
+
+export interface ProjectionView {
+  readonly status: Status;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly wakeAt?: number;
+  readonly waitingFor: readonly WaitingFor[];
+  readonly stepCount: number;
+  readonly expiresAt?: number;
+  readonly output?: StoredValue;
+  readonly error?: ErrorData;
+}
+
+/** At most so many waits are named on the summary row: a picture of why it waits, not an index. */
+const MAX_WAITING_FOR = 10;
+
+/** What the summary row says between turns. `wakeAt`: when it can go on by itself; `retentionMs`: once finished. */
+export const projectionOf = (
+  state: JournalState,
+  params: { readonly wakeAt?: number | undefined; readonly retentionMs: number },
+): ProjectionView => {
+  const { final, startedAt } = state;
+  const status = statusOf(state, false);
+  return {
+    status,
+    stepCount: state.doSteps,
+    waitingFor: final === undefined && !state.isPaused ? waitingForOf(state) : [],
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(params.wakeAt === undefined || final !== undefined || state.isPaused ? {} : { wakeAt: params.wakeAt }),
+    ...(final === undefined ? {} : { endedAt: final.at, expiresAt: final.at + params.retentionMs }),
+    ...(final?.kind === 'completed' ? { output: final.output } : {}),
+    ...(final?.kind === 'errored' ? { error: final.error } : {}),
+  };
+};
+
+export const waitingForOf = (state: JournalState): readonly WaitingFor[] => {
+  const out: WaitingFor[] = [];
+  for (const step of state.open) {
+    if (out.length >= MAX_WAITING_FOR) break;
+    const { until, key, eventType, phase } = step;
+    if (phase === 'sleeping') out.push({ kind: 'sleep', name: key.name, until });
+    else if (phase === 'waiting')
+      out.push({ kind: 'event', name: key.name, until, ...(eventType === undefined ? {} : { eventType }) });
+    else out.push({ kind: 'retry', name: key.name, until });
+  }
+  return out;
+};
+
+/** The earliest moment at which an open step can go on; `undefined`: never by itself. */
+export const nextDueAt = (state: JournalState): number | undefined => {
+  let next: number | undefined;
+  for (const { until } of state.open) if (next === undefined || until < next) next = until;
+  return next;
+};
+
+/** Whether the guest has anything to do: after an inbox item that no open step waits for it has not. */
+export const needsGuest = (state: JournalState, now: number): boolean => {
+  if (state.final !== undefined || state.isPaused) return false;
+  if (state.open.size === 0) return true;
+  for (const step of state.open) {
+    if (step.until <= now) return true;
+    if (step.phase === 'waiting' && (state.buffered.get(step.eventType ?? '')?.length ?? 0) > 0) return true;
+  }
+  for (const step of state.steps.values()) if (step.phase === 'attempting') return true;
+  return false;
+};
+
+export type InboxEntry =
+  | {
+      readonly kind: 'event';
+      readonly eventId: string;
+      readonly eventType: string;
+      readonly payload?: StoredValue;
+      readonly at: number;
+    }
+  | { readonly kind: 'pause'; readonly at: number }
+  | { readonly kind: 'resume'; readonly at: number };
+
+/**
+ * Inbox items as records, in the order of their numbers. Stops in front of a gap: its item may still come; one that is
+ * older than 10 s is closed. `gapSeenAt`: when the gap was first seen, by the caller's memory.
+ */
+export const takeInbox = (
+  state: JournalState,
+  items: readonly { readonly seq: number; readonly item: InboxEntry }[],
+  params: { readonly now: number; readonly gapSeenAt: number | undefined },
+): { readonly records: readonly JournalRecord[]; readonly hasGap: boolean } => {
+  const records: JournalRecord[] = [];
+  const at = Math.max(state.lastAt, state.startedAt ?? 0);
+  let isPausing = state.pauseRequestedAt !== undefined;
+  let next = state.takenSeq + 1;
+  for (const { seq, item } of items) {
+    if (seq < next) continue;
+    while (next < seq) {
+      if (params.gapSeenAt === undefined || params.now - params.gapSeenAt < INBOX_GAP_MS)
+        return { records, hasGap: true };
+      records.push({ kind: 'inbox_gap_closed', at, seq: next });
+      next += 1;
+    }
+    next = seq + 1;
+    switch (item.kind) {
+      case 'event':
+        records.push({
+          kind: 'event_received',
+          at,
+          seq,
+          eventId: item.eventId,
+          eventType: item.eventType,
+          acceptedAt: item.at,
+          ...(item.payload === undefined ? {} : { payload: item.payload }),
+        });
+        break;
+      case 'pause':
+        records.push(
+          isPausing
+            ? { kind: 'inbox_gap_closed', at, seq }
+            : { kind: 'pause_requested', at, seq, requestedAt: item.at },
+        );
+        isPausing = true;
+        break;
+      case 'resume':
+        records.push(
+          isPausing ? { kind: 'resumed', at, seq, resumedAt: item.at } : { kind: 'inbox_gap_closed', at, seq },
+        );
+        isPausing = false;
+        break;
+    }
+  }
+  return { records, hasGap: false };
+};
+
+/** Open attempts were lost with the turn that made them: a clean release leaves none. */
+export const lossOf = (state: JournalState): JournalRecord | undefined => {
+  for (const step of state.steps.values()) {
+    if (step.openAttempt !== undefined && step.lostTo === undefined) {
+      return { kind: 'turn_failed', at: state.lastAt, cause: 'executor_lost', isCounted: true };
+    }
+  }
+  return undefined;
+};
+
+const UNCLEAN: Readonly<Record<Termination, readonly [name: string, what: string]>> = {
+  cpu_limit: ['CpuLimitExceededError', 'used more CPU time than the limit'],
+  memory_limit: ['MemoryLimitExceededError', 'used more memory than the limit'],
+  wall_limit: ['WorkflowInternalError', 'did not answer in time'],
+  executor_lost: ['WorkflowInternalError', 'lost their executor'],
+  protocol_violation: ['WorkflowInternalError', 'sent what the platform does not accept'],
+  bundle_failed: ['WorkflowInternalError', 'could not load the bundle'],
+};
+
+/** The end of an instance whose turns fail in a row. */
+export const uncleanEnd = (state: JournalState, now: number): JournalRecord => {
+  const [name, what] = UNCLEAN[state.lastFailure?.cause ?? 'executor_lost'];
+  const error = { name, message: `Three turns in a row ${what}` };
+  return { kind: 'errored', at: Math.max(now, state.lastAt), error };
+};
+
+/**
+ * The journal of a restart from a step: everything that was recorded before that step started, and nothing that started
+ * after it. Buffered events are cleared, those that kept waits consumed stay. `undefined`: no such step.
+ */
+export const journalBefore = (records: readonly JournalRecord[], ordinal: number): readonly JournalRecord[] => {
+  // The new life numbers its inbox from 1 again: what it inherits stands below.
+  const inherited = new Map<number, number>();
+  for (const record of records) {
+    if (record.kind === 'event_consumed' && record.ordinal < ordinal) inherited.set(record.seq, -1 - inherited.size);
+  }
+  const kept: JournalRecord[] = [];
+  for (const record of records) {
+    switch (record.kind) {
+      case 'started':
+        kept.push(record);
+        break;
+      case 'attempt_started':
+      case 'attempt_failed':
+      case 'step_settled':
+      case 'sleep_started':
+      case 'sleep_completed':
+      case 'wait_started':
+      case 'wait_timed_out':
+        if (record.ordinal < ordinal) kept.push(record);
+        break;
+      case 'event_consumed':
+      case 'event_received': {
+        const seq = inherited.get(record.seq);
+        if (seq !== undefined) kept.push({ ...record, seq });
+        break;
+      }
+      default:
+        break;
+    }
+  }
+  return kept;
+};

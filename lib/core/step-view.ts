@@ -1,0 +1,159 @@
+import type { ErrorData, JournalRecord, StepConfig, StepKey, StoredValue } from './records.ts';
+import { stepKeyText } from './records.ts';
+import { DEFAULT_STEP_CONFIG } from './step-config.ts';
+
+export interface AttemptView {
+  readonly number: number;
+  /** Epoch ms, as all times here. */
+  readonly startedAt: number;
+  endedAt?: number;
+  error?: ErrorData;
+}
+
+/** A step as people look at it. */
+export interface StepView {
+  readonly type: 'step' | 'sleep' | 'waitForEvent' | 'rollback';
+  readonly name: string;
+  readonly count: number;
+  readonly ordinal: number;
+  status: 'running' | 'waiting' | 'completed' | 'errored' | 'timedOut';
+  readonly startedAt: number;
+  endedAt?: number;
+  output?: StoredValue;
+  error?: ErrorData;
+  readonly config?: StepConfig;
+  readonly eventType?: string;
+  until?: number;
+  readonly attempts: AttemptView[];
+}
+
+const TYPES = { do: 'step', sleep: 'sleep', waitForEvent: 'waitForEvent' } as const;
+
+/** What stands in place of a sensitive output, in encoded form. */
+const REDACTED = '["[REDACTED]"]';
+
+/** The steps of a journal, in the order in which they started. */
+export const stepViews = (records: readonly JournalRecord[]): readonly StepView[] => {
+  const views = new Map<string, StepView>();
+  const events = new Map<number, StoredValue | undefined>();
+  let pausedAt: number | undefined;
+
+  const viewOf = (
+    record: { readonly step: StepKey; readonly ordinal: number; readonly config?: StepConfig },
+    startedAt: number,
+    more: Partial<StepView> = {},
+  ): StepView => {
+    const key = stepKeyText(record.step);
+    const known = views.get(key);
+    if (known !== undefined) return known;
+    const view: StepView = {
+      type: TYPES[record.step.kind],
+      name: record.step.name,
+      count: record.step.count,
+      ordinal: record.ordinal,
+      status: record.step.kind === 'do' ? 'running' : 'waiting',
+      startedAt,
+      attempts: [],
+      ...(record.step.kind === 'do' ? { config: record.config ?? DEFAULT_STEP_CONFIG } : {}),
+      ...more,
+    };
+    views.set(key, view);
+    return view;
+  };
+  const attemptOf = (view: StepView, number: number, startedAt: number): AttemptView => {
+    const last = view.attempts.at(-1);
+    if (last?.number === number) return last;
+    const attempt: AttemptView = { number, startedAt };
+    view.attempts.push(attempt);
+    return attempt;
+  };
+
+  for (const record of records) {
+    switch (record.kind) {
+      case 'attempt_started': {
+        const view = viewOf(record, record.at);
+        view.status = 'running';
+        delete view.until;
+        attemptOf(view, record.attempt, record.at);
+        break;
+      }
+      case 'attempt_failed': {
+        const view = viewOf(record, record.startedAt);
+        Object.assign(attemptOf(view, record.attempt, record.startedAt), { endedAt: record.at, error: record.error });
+        view.status = 'waiting';
+        view.until = record.retryAt;
+        break;
+      }
+      case 'step_settled': {
+        const view = viewOf(record, record.startedAt);
+        const attempt = attemptOf(view, record.attempt, record.startedAt);
+        attempt.endedAt = record.at;
+        view.endedAt = record.at;
+        delete view.until;
+        if (record.outcome.ok) {
+          view.status = 'completed';
+          view.output = view.config?.sensitive === 'output' ? REDACTED : record.outcome.value;
+        } else {
+          view.status = 'errored';
+          view.error = record.outcome.error;
+          attempt.error = record.outcome.error;
+        }
+        break;
+      }
+      case 'sleep_started':
+        viewOf(record, record.at, { until: record.until });
+        break;
+      case 'wait_started':
+        viewOf(record, record.at, { until: record.until, eventType: record.eventType });
+        break;
+      case 'sleep_completed':
+        Object.assign(viewOf(record, record.at), { status: 'completed', endedAt: record.at });
+        break;
+      case 'event_received':
+        events.set(record.seq, record.payload);
+        break;
+      case 'event_consumed': {
+        const payload = events.get(record.seq);
+        const view = viewOf(record, record.at);
+        Object.assign(view, {
+          status: 'completed',
+          endedAt: record.at,
+          ...(payload === undefined ? {} : { output: payload }),
+        });
+        break;
+      }
+      case 'wait_timed_out':
+        Object.assign(viewOf(record, record.at), { status: 'timedOut', endedAt: record.at });
+        break;
+      case 'turn_failed':
+        closeLost(views.values(), record);
+        break;
+      case 'pause_requested':
+        pausedAt ??= record.requestedAt;
+        break;
+      case 'resumed':
+        if (pausedAt !== undefined) shift(views.values(), record.resumedAt - pausedAt);
+        pausedAt = undefined;
+        break;
+      default:
+        break;
+    }
+  }
+  return [...views.values()].sort((a, b) => a.ordinal - b.ordinal);
+};
+
+const closeLost = (
+  views: Iterable<StepView>,
+  { at, isCounted }: { readonly at: number; readonly isCounted: boolean },
+): void => {
+  for (const view of views) {
+    const last = view.attempts.at(-1);
+    if (view.status !== 'running' || last === undefined || last.endedAt !== undefined) continue;
+    if (isCounted) last.endedAt = at;
+    else view.attempts.pop();
+  }
+};
+
+const shift = (views: Iterable<StepView>, ms: number): void => {
+  for (const view of views) if (view.status === 'waiting' && view.until !== undefined) view.until += Math.max(0, ms);
+};

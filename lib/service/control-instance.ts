@@ -1,0 +1,166 @@
+import { journalBefore, projectionOf, statusOf } from '../core/decide.ts';
+import { TenonError } from '../core/errors.ts';
+import { DEFAULT_RETENTION_MS } from '../core/limits.ts';
+import type { Status, StepKind } from '../core/records.ts';
+import { isFinal } from '../core/records.ts';
+import { JournalState } from '../core/replay/journal-state.ts';
+import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import { instanceNotFound } from './refusals.ts';
+
+export type ControlAction =
+  | { readonly kind: 'pause' | 'resume' }
+  | { readonly kind: 'terminate'; readonly rollback: boolean }
+  | {
+      readonly kind: 'restart';
+      readonly from?: { readonly name: string; readonly count: number; readonly type: StepKind };
+      readonly toActiveVersion?: boolean;
+    };
+
+type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'instances' | 'bundles' | 'wakes' | 'watch'>;
+
+/** Somebody else may append between our reading and our writing; each try reads anew. */
+const MAX_TRIES = 20;
+/** How long a pause is waited for before the answer is `waitingForPause`, ms. */
+const PAUSE_WAIT_MS = 250;
+
+/** @throws TenonError `instance.not_found`, `instance.cannot_terminate`, `instance.cannot_restart`, `not_available_yet` */
+export const controlInstance = async (
+  deps: Needs,
+  { key, action }: { readonly key: InstanceKey; readonly action: ControlAction },
+): Promise<{ readonly status: Status }> => {
+  switch (action.kind) {
+    case 'pause':
+    case 'resume':
+      return pauseOrResume(deps, key, action.kind);
+    case 'terminate':
+      if (action.rollback) throw new TenonError('not_available_yet', 'Termination with rollback is not available yet.');
+      return terminate(deps, key);
+    case 'restart':
+      return restart(deps, key, action);
+  }
+};
+
+const pauseOrResume = async (
+  deps: Needs,
+  key: InstanceKey,
+  kind: 'pause' | 'resume',
+): Promise<{ readonly status: Status }> => {
+  const now = deps.clock.now();
+  const accepted = await deps.instances.accept({ key, item: { kind, at: now }, now });
+  if (accepted.kind === 'not_found') throw instanceNotFound();
+  if (accepted.kind === 'full')
+    throw new TenonError('quota.exceeded', 'The inbox of the instance is full.', { retryAfterS: 60 });
+  if (accepted.kind === 'accepted') await deps.wakes.wake({ key, incarnation: accepted.incarnation });
+  // It takes effect in the instance's own turn, which is a moment away where nothing holds it up.
+  const until = now + PAUSE_WAIT_MS;
+  for (;;) {
+    const summary = await deps.instances.get(key);
+    if (summary === undefined) throw instanceNotFound();
+    const isTaken = summary.lease === undefined && (kind === 'pause') === (summary.status === 'paused');
+    if (isTaken || isFinal(summary.status)) return { status: summary.status };
+    if (deps.clock.now() >= until) return { status: await journalStatus(deps, summary, kind) };
+    await deps.watch.changed(key, until);
+  }
+};
+
+const journalStatus = async (deps: Needs, summary: Summary, kind: 'pause' | 'resume'): Promise<Status> => {
+  const state = await foldJournal(deps, summary);
+  const status = statusOf(state, summary.lease !== undefined);
+  // Accepted and on its way: the turn has it in its inbox.
+  if (kind === 'pause' && (status === 'running' || status === 'waiting' || status === 'queued'))
+    return 'waitingForPause';
+  return status;
+};
+
+const terminate = async (deps: Needs, key: InstanceKey): Promise<{ readonly status: Status }> => {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const summary = await deps.instances.get(key);
+    if (summary === undefined) throw instanceNotFound();
+    if (isFinal(summary.status)) throw cannotTerminate();
+    const state = await foldJournal(deps, summary);
+    if (state.final !== undefined) throw cannotTerminate();
+    const position = state.position;
+    const record = { kind: 'terminated', at: Math.max(deps.clock.now(), state.lastAt) } as const;
+    state.apply(record);
+    const settings = await deps.bundles.getWorkflowSettings(key.tenant, key.workflow);
+    const retentionMs = summary.retentionMs ?? settings?.retention?.error ?? DEFAULT_RETENTION_MS;
+    const result = await deps.instances.append({
+      key,
+      incarnation: summary.incarnation,
+      position,
+      records: [record],
+      release: { isClean: true, projection: projectionOf(state, { retentionMs }) },
+    });
+    if (result.kind === 'conflict') continue;
+    await settleControl(deps, key, summary.incarnation);
+    return { status: 'terminated' };
+  }
+  throw new TenonError('internal', 'The instance is too busy to be terminated right now: try again.');
+};
+
+const cannotTerminate = (): TenonError =>
+  new TenonError(
+    'instance.cannot_terminate',
+    '(instance.cannot_terminate) Cannot terminate instance since its on a finite state',
+  );
+
+const restart = async (
+  deps: Needs,
+  key: InstanceKey,
+  { from, toActiveVersion }: Extract<ControlAction, { kind: 'restart' }>,
+): Promise<{ readonly status: Status }> => {
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const summary = await deps.instances.get(key);
+    if (summary === undefined) throw instanceNotFound();
+    const records = from === undefined ? [] : await journalUpTo(deps, summary, from);
+    const state = new JournalState();
+    for (const record of records) state.apply(record);
+    const incarnation = deps.randomness.id();
+    const active = toActiveVersion === true ? await deps.bundles.getActiveVersion(key.tenant) : undefined;
+    const isDone = await deps.instances.reincarnate({
+      key,
+      expected: summary.incarnation,
+      incarnation,
+      // What is kept must replay with the numbers that it was made with.
+      seed: from === undefined ? incarnation : summary.seed,
+      version: active?.version ?? summary.version,
+      records,
+      stepCount: state.doSteps,
+      now: deps.clock.now(),
+    });
+    if (!isDone) continue;
+    await settleControl(deps, key, incarnation);
+    return { status: 'queued' };
+  }
+  throw new TenonError('internal', 'The instance is too busy to be restarted right now: try again.');
+};
+
+const journalUpTo = async (
+  deps: Needs,
+  summary: Summary,
+  from: { readonly name: string; readonly count: number; readonly type: StepKind },
+) => {
+  const records = await deps.instances.readJournal({ key: summary, incarnation: summary.incarnation });
+  const state = new JournalState();
+  for (const record of records) state.apply(record);
+  const step = state.stepOf({ kind: from.type, name: from.name, count: from.count });
+  if (step === undefined) {
+    const message = `(instance.cannot_restart) Step "${from.name}" not found in execution history`;
+    throw new TenonError('instance.cannot_restart', message);
+  }
+  return journalBefore(records, step.ordinal);
+};
+
+const foldJournal = async (deps: Needs, summary: Summary): Promise<JournalState> => {
+  const state = new JournalState();
+  for (const record of await deps.instances.readJournal({ key: summary, incarnation: summary.incarnation }))
+    state.apply(record);
+  return state;
+};
+
+/** A turn in progress hears of it through its own message; whoever polls looks again. */
+const settleControl = async (deps: Needs, key: InstanceKey, incarnation: string): Promise<void> => {
+  deps.watch.announce(key);
+  await deps.wakes.wake({ key, incarnation });
+};

@@ -1,0 +1,118 @@
+import { wrapParams } from '../core/envelope.ts';
+import { TenonError } from '../core/errors.ts';
+import { isInstanceId } from '../core/names.ts';
+import type { Version } from '../ports/bundle-store.ts';
+import type { InstanceKey, NewInstance, Summary } from '../ports/instance-store.ts';
+import { admitCreation } from './creation-rate.ts';
+import type { Dependencies } from './dependencies.ts';
+import { tenantNotFound, tenantSuspended, versionNotFound, workflowNotFound } from './refusals.ts';
+import { spill, valuePrefix } from './stored-values.ts';
+
+export type CreateDependencies = Pick<
+  Dependencies,
+  'clock' | 'randomness' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'wakes' | 'firstTurns'
+>;
+
+export type CreationSource = 'api' | 'binding' | 'schedule';
+
+export interface CreateInstanceParams {
+  readonly tenant: string;
+  readonly workflow: string;
+  readonly id?: string;
+  /** Encoded; absent: none. */
+  readonly params?: string;
+  /** Absent: the active one. Pinned for the instance's life (E9). */
+  readonly version?: string;
+  readonly retentionMs?: number;
+  readonly source: CreationSource;
+}
+
+/**
+ * @throws TenonError `tenant.not_found`, `tenant.suspended`, `rate.limited`, `version.none_active`, `version.not_found`,
+ *   `workflow.not_found`, `request.invalid` (id), `instance.already_exists`
+ */
+export const createInstance = async (
+  deps: CreateDependencies,
+  params: CreateInstanceParams,
+): Promise<{ readonly summary: Summary }> => {
+  const version = await versionFor(deps, params, 1);
+  return { summary: await createOne(deps, params, version) };
+};
+
+/** The version that new instances get, after all that can be refused before any is made. `count`: how many are asked for. */
+export const versionFor = async (
+  deps: CreateDependencies,
+  params: { readonly tenant: string; readonly workflow: string; readonly version?: string },
+  count: number,
+): Promise<Version> => {
+  const [tenant, version] = await Promise.all([
+    deps.tenants.getTenant(params.tenant),
+    params.version === undefined
+      ? deps.bundles.getActiveVersion(params.tenant)
+      : deps.bundles.getVersion(params.tenant, params.version),
+  ]);
+  if (tenant === undefined) throw tenantNotFound();
+  if (tenant.suspended) throw tenantSuspended();
+  if (version === undefined) {
+    if (params.version !== undefined) throw versionNotFound();
+    throw new TenonError(
+      'version.none_active',
+      'The tenant has no active version yet: upload a bundle and activate it.',
+    );
+  }
+  if (!version.workflows.some(({ name }) => name === params.workflow)) throw workflowNotFound();
+  admitCreation(tenant, count, deps.clock.now());
+  return version;
+};
+
+export const createOne = async (
+  deps: CreateDependencies,
+  params: Omit<CreateInstanceParams, 'version'>,
+  version: Version,
+): Promise<Summary> => {
+  const id = params.id ?? deps.randomness.id();
+  if (!isInstanceId(id)) {
+    throw new TenonError('request.invalid', 'Workflow instance has invalid id', {
+      fields: [{ path: 'id', message: 'must match ^[a-zA-Z0-9_][a-zA-Z0-9-_]*$ and have at most 100 characters' }],
+    });
+  }
+  const now = deps.clock.now();
+  const key: InstanceKey = { tenant: params.tenant, workflow: params.workflow, id };
+  const incarnation = deps.randomness.id();
+  const stored =
+    params.params === undefined
+      ? null
+      : await spill(deps.blobs, `${valuePrefix(key)}${incarnation}/params`, params.params);
+  const metadata = { tenant: params.tenant, workflow: params.workflow, version: version.version };
+  const lease = deps.firstTurns?.offerLease(now);
+  const instance: NewInstance = {
+    ...key,
+    incarnation,
+    seed: incarnation,
+    version: version.version,
+    createdAt: now,
+    envelope: wrapParams(metadata, stored),
+    trigger: { source: params.source },
+    ...(params.retentionMs === undefined ? {} : { retentionMs: params.retentionMs }),
+    ...(lease === undefined ? {} : { lease }),
+  };
+  const created = deps.instances.create(instance);
+  const summary: Summary = {
+    ...instance,
+    status: 'queued',
+    position: 0,
+    wakeAt: now,
+    waitingFor: [],
+    inboxSeq: 0,
+    unclosedClaims: lease === undefined ? 0 : 1,
+    stepCount: 0,
+  };
+  // The turn's appends come after the creation in the store's own order, and name an incarnation that nobody else has:
+  // where the creation is refused they are refused too, and nothing has left the guest.
+  if (lease !== undefined) deps.firstTurns?.adopt(summary);
+  if ((await created) === 'already_exists') {
+    throw new TenonError('instance.already_exists', `Workflow instance with id "${id}" already exists`);
+  }
+  if (lease === undefined) await deps.wakes.wake({ key, incarnation });
+  return summary;
+};

@@ -1,0 +1,34 @@
+import { statusOf, waitingForOf } from '../core/decide.ts';
+import { isFinal } from '../core/records.ts';
+import { JournalState } from '../core/replay/journal-state.ts';
+import { type StepView, stepViews } from '../core/step-view.ts';
+import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import type { Dependencies } from './dependencies.ts';
+import { instanceNotFound } from './refusals.ts';
+
+export interface InstanceDetail {
+  readonly summary: Summary;
+  readonly steps: readonly StepView[];
+}
+
+/** The journal's own word: the summary row is as old as the last release. @throws TenonError `instance.not_found` */
+export const readInstance = async (
+  deps: Pick<Dependencies, 'instances'>,
+  { key }: { readonly key: InstanceKey },
+): Promise<InstanceDetail> => {
+  const summary = await deps.instances.get(key);
+  if (summary === undefined) throw instanceNotFound();
+  const records = await deps.instances.readJournal({ key, incarnation: summary.incarnation });
+  const steps = stepViews(records);
+  if (isFinal(summary.status)) return { summary, steps };
+  const state = new JournalState();
+  for (const record of records) state.apply(record);
+  const current: Summary = {
+    ...summary,
+    status: statusOf(state, summary.lease !== undefined),
+    stepCount: state.doSteps,
+    waitingFor: state.final === undefined && !state.isPaused ? waitingForOf(state) : [],
+    ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
+  };
+  return { summary: current, steps };
+};

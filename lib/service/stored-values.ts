@@ -1,0 +1,83 @@
+import type { JournalRecord, StoredValue } from '../core/records.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
+import type { InstanceKey } from '../ports/instance-store.ts';
+import type { GuestRecord } from '../ports/turn-messages.ts';
+
+/** A value above this is kept beside the journal, bytes of text. */
+export const SPILL_BYTES = 262_144;
+/** A value above this is left out of what the guest gets at the start, characters of text. */
+const APART_CHARS = 4_096;
+/** What one message to the guest carries at most, characters of text. */
+export const SEGMENT_CHARS = 4_194_304;
+
+export const valuePrefix = ({ tenant, workflow, id }: InstanceKey): string => `${tenant}/values/${workflow}/${id}/`;
+
+/** The value as it goes into a row: itself, or a reference to where it was put. */
+export const spill = async (blobs: BlobStore, name: string, value: StoredValue): Promise<StoredValue> => {
+  if (typeof value !== 'string' || value.length * 3 <= SPILL_BYTES) return value;
+  const bytes = new TextEncoder().encode(value);
+  if (bytes.length <= SPILL_BYTES) return value;
+  await blobs.put(name, bytes);
+  return { ref: name, bytes: bytes.length };
+};
+
+/** @throws Error where a referred value is gone: its instance was deleted meanwhile */
+export const loadValue = async (blobs: BlobStore, value: StoredValue): Promise<string> => {
+  if (typeof value === 'string') return value;
+  const bytes = await blobs.get(value.ref);
+  if (bytes === undefined) throw new Error('A stored value is missing');
+  return new TextDecoder().decode(bytes);
+};
+
+/** The value that a record carries, where it carries one. */
+export const carriedValue = (record: JournalRecord): StoredValue | undefined => {
+  switch (record.kind) {
+    case 'step_settled':
+      return record.outcome.ok ? record.outcome.value : undefined;
+    case 'event_received':
+      return record.payload;
+    case 'completed':
+      return record.output;
+    default:
+      return undefined;
+  }
+};
+
+export const withValue = (record: JournalRecord, value: StoredValue): JournalRecord => {
+  switch (record.kind) {
+    case 'step_settled':
+      return { ...record, outcome: { ok: true, value } };
+    case 'event_received':
+      return { ...record, payload: value };
+    case 'completed':
+      return { ...record, output: value };
+    default:
+      return record;
+  }
+};
+
+/** A record as the guest gets it: a large value stays here until it is asked for by position. */
+export const forGuest = (record: JournalRecord, position: number): GuestRecord => {
+  const value = carriedValue(record);
+  if (value === undefined || (typeof value === 'string' && value.length <= APART_CHARS)) return { position, record };
+  return { position, record: withValue(record, ''), isValueApart: true };
+};
+
+/** From `from` on, as many records as one message may carry; at least one. */
+export const segmentOf = (
+  records: readonly JournalRecord[],
+  from: number,
+): { readonly records: readonly GuestRecord[]; readonly next: number } => {
+  const segment: GuestRecord[] = [];
+  let chars = 0;
+  let next = from;
+  for (; next < records.length && chars < SEGMENT_CHARS; next++) {
+    const record = records[next];
+    if (record === undefined) break;
+    const guestRecord = forGuest(record, next);
+    const value = carriedValue(guestRecord.record);
+    chars += 200 + (typeof value === 'string' ? value.length : 0);
+    segment.push(guestRecord);
+  }
+  return { records: segment, next };
+};

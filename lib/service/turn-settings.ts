@@ -1,0 +1,61 @@
+import { TenonError } from '../core/errors.ts';
+import { DEFAULT_CPU_MS, DEFAULT_MEMORY_MB, DEFAULT_STEP_LIMIT, RECORDS_PER_STEP_LIMIT } from '../core/limits.ts';
+import type { WorkflowSettings } from '../ports/bundle-store.ts';
+import type { GuestOptions } from '../ports/executor.ts';
+import type { Tenant } from '../ports/tenant-store.ts';
+import type { GuestEnv } from '../ports/turn-messages.ts';
+import { readExecutable } from './bundle-files.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** What tenant, version and workflow say about how a guest runs. */
+export interface TurnSettings {
+  readonly tenant: Tenant;
+  readonly guest: GuestOptions;
+  readonly env: GuestEnv;
+  readonly limits: { readonly steps: number; readonly records: number };
+  readonly retention: WorkflowSettings['retention'];
+}
+
+type Needs = Pick<Dependencies, 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings'>;
+
+/** @throws TenonError `tenant.not_found` where the tenant is gone */
+export const loadTurnSettings = async (
+  deps: Needs,
+  {
+    tenant: tenantId,
+    workflow,
+    version,
+  }: { readonly tenant: string; readonly workflow?: string; readonly version: string },
+): Promise<TurnSettings> => {
+  const [tenant, settings, variables] = await Promise.all([
+    deps.tenants.getTenant(tenantId),
+    workflow === undefined ? undefined : deps.bundles.getWorkflowSettings(tenantId, workflow),
+    loadVariables(deps, tenantId),
+  ]);
+  if (tenant === undefined) throw new TenonError('tenant.not_found', 'The tenant does not exist');
+  const steps = settings?.limits?.steps ?? tenant.limits.steps ?? DEFAULT_STEP_LIMIT;
+  return {
+    tenant,
+    guest: {
+      tenant: tenantId,
+      version,
+      loadBundle: () => readExecutable(deps.blobs, tenantId, version),
+      limits: { cpuMs: tenant.limits.cpuMs ?? DEFAULT_CPU_MS, memoryMb: tenant.limits.memoryMb ?? DEFAULT_MEMORY_MB },
+      isStrict: settings?.determinism === 'strict',
+    },
+    env: { variables, bindings: deps.bindings.declare(workflow === undefined ? { tenant } : { tenant, workflow }) },
+    limits: { steps, records: steps * RECORDS_PER_STEP_LIMIT },
+    retention: settings?.retention,
+  };
+};
+
+const loadVariables = async (
+  { tenants, vault }: Pick<Needs, 'tenants' | 'vault'>,
+  tenant: string,
+): Promise<Readonly<Record<string, string>>> => {
+  const variables: Record<string, string> = {};
+  for (const { name, value, isSecret } of await tenants.listEnv(tenant)) {
+    variables[name] = isSecret ? await vault.open(value, `${tenant}/${name}`) : value;
+  }
+  return variables;
+};
