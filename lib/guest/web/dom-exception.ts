@@ -1,3 +1,5 @@
+import { registerCloner } from './clone-registry.ts';
+
 const legacyCodes = [
   'IndexSizeError',
   '',
@@ -61,3 +63,10 @@ for (const [index, name] of legacyCodes.entries()) {
   Object.defineProperty(DOMException, `${stem}_ERR`, constant);
   Object.defineProperty(DOMException.prototype, `${stem}_ERR`, constant);
 }
+
+registerCloner(DOMException.prototype, (value) => {
+  const error = value as DOMException;
+  const copy = new DOMException(error.message, error.name);
+  Object.defineProperty(copy, 'stack', { value: error.stack, writable: true, configurable: true });
+  return copy;
+});
