@@ -1,0 +1,32 @@
+import type { Route } from './route.ts';
+import { BUNDLE_ROUTES } from './routes/bundles.ts';
+import { ENV_ROUTES } from './routes/env.ts';
+import { FRONT_DOOR_ROUTES } from './routes/front-door.ts';
+import { INSTANCE_BATCH_ROUTES } from './routes/instance-batches.ts';
+import { INSTANCE_SIGNAL_ROUTES } from './routes/instance-signals.ts';
+import { INSTANCE_STEP_ROUTES } from './routes/instance-steps.ts';
+import { INSTANCE_ROUTES } from './routes/instances.ts';
+import { KEY_ROUTES } from './routes/keys.ts';
+import { LATER_ROUTES } from './routes/later-calls.ts';
+import { OPERATOR_TENANT_ROUTES } from './routes/operator-tenants.ts';
+import { VERSION_ROUTES } from './routes/versions.ts';
+import { WORKFLOW_ROUTES } from './routes/workflows.ts';
+
+/**
+ * Every call of the API but the one that describes them. Where a path fits two rows, the first wins: batches stand
+ * before the instance whose id would be `batch`.
+ */
+export const ROUTES: readonly Route[] = [
+  ...FRONT_DOOR_ROUTES,
+  ...OPERATOR_TENANT_ROUTES,
+  ...KEY_ROUTES,
+  ...ENV_ROUTES,
+  ...BUNDLE_ROUTES,
+  ...VERSION_ROUTES,
+  ...WORKFLOW_ROUTES,
+  ...INSTANCE_BATCH_ROUTES,
+  ...INSTANCE_ROUTES,
+  ...INSTANCE_STEP_ROUTES,
+  ...INSTANCE_SIGNAL_ROUTES,
+  ...LATER_ROUTES,
+];

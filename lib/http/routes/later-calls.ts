@@ -1,0 +1,45 @@
+import { TenonError } from '../../core/errors.ts';
+import { CHECK, INSTANCE, type PathParam, POLICY, TENANT, VERSION, WORKFLOW } from '../path-params.ts';
+import { type Access, defineRoute, type Method, type Route } from '../route.ts';
+
+/** Calls of the contract that are answered 501 so far: known by name, with their keys checked. */
+const later = (
+  method: Method,
+  path: string,
+  summary: string,
+  params: Readonly<Record<string, PathParam>>,
+  access: Access = 'tenant',
+): Route =>
+  defineRoute({
+    method,
+    path,
+    tag: 'later',
+    summary: `${summary} (not available yet)`,
+    access,
+    params,
+    responses: {},
+    problems: ['not_available_yet'],
+    body: { kind: 'bytes' },
+    handle: async () => {
+      throw new TenonError('not_available_yet', 'This call is not available yet.');
+    },
+  });
+
+const OF_TENANT = '/v1/tenants/{tenant}';
+const OF_CHECKS = `${OF_TENANT}/versions/{version}/checks`;
+const OF_INSTANCE = `${OF_TENANT}/workflows/{workflow}/instances/{id}`;
+const instance = { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE };
+const policy = { name: POLICY };
+
+export const LATER_ROUTES: readonly Route[] = [
+  later('POST', OF_CHECKS, 'Replay running instances against a version', { tenant: TENANT, version: VERSION }),
+  later('GET', `${OF_CHECKS}/{id}`, 'Read a check', { tenant: TENANT, version: VERSION, id: CHECK }),
+  later('POST', `${OF_INSTANCE}/move`, 'Move an instance to another version', instance),
+  later('POST', `${OF_INSTANCE}/replay`, 'Replay an instance without effects', instance),
+  later('GET', `${OF_INSTANCE}/subscribe`, "Follow an instance's events", instance),
+  later('GET', `${OF_INSTANCE}/logs`, "Read an instance's logs", instance),
+  later('GET', `${OF_TENANT}/usage`, "Read a tenant's usage and its price", { tenant: TENANT }),
+  later('PUT', '/v1/policies/{name}', 'Set a rule for all tenants', policy, 'operator'),
+  later('GET', '/v1/policies/{name}', 'Read a rule for all tenants', policy, 'operator'),
+  later('DELETE', '/v1/policies/{name}', 'Remove a rule for all tenants', policy, 'operator'),
+];

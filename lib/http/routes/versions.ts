@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { TenonError } from '../../core/errors.ts';
+import { activateVersion } from '../../service/activate-version.ts';
+import { listVersions, type VersionView } from '../../service/list-versions.ts';
+import { isoTime } from '../instance-view.ts';
+import { readPage } from '../pages.ts';
+import { TENANT, VERSION } from '../path-params.ts';
+import { defineRoute, type Route } from '../route.ts';
+import { cursor, DEFAULT_PAGE, pageQuery, time } from '../schemas.ts';
+
+const tag = 'versions';
+
+const versionShape = z
+  .strictObject({
+    version: z.string(),
+    active: z.boolean(),
+    createdAt: time,
+    workflows: z.array(z.strictObject({ name: z.string() })),
+    hasFetch: z.boolean(),
+    size: z.int(),
+  })
+  .meta({ id: 'Version' });
+
+const view = ({ version, isActive, createdAt, workflows, hasFetch, size }: VersionView) => ({
+  version,
+  active: isActive,
+  createdAt: isoTime(createdAt),
+  workflows,
+  hasFetch,
+  size,
+});
+
+export const VERSION_ROUTES: readonly Route[] = [
+  defineRoute({
+    method: 'GET',
+    path: '/v1/tenants/{tenant}/versions',
+    tag,
+    summary: "List the tenant's versions, newest first",
+    access: 'tenant',
+    params: { tenant: TENANT },
+    query: z.strictObject(pageQuery),
+    responses: {
+      200: { description: 'A page of versions', schema: z.strictObject({ versions: z.array(versionShape), cursor }) },
+    },
+    problems: [],
+    handle: async ({ app, tenant, query }) => {
+      const { limit = DEFAULT_PAGE, ...from } = query;
+      const read = (max: number) => listVersions(app.deps, { ...from, tenant: tenant.id, limit: max });
+      const page = await readPage(limit, read, view);
+      return { status: 200, body: { versions: page.views, cursor: page.cursor } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/v1/tenants/{tenant}/versions/{version}/activate',
+    tag,
+    summary: 'Make a version the one that new instances take',
+    access: 'tenant',
+    params: { tenant: TENANT, version: VERSION },
+    body: { kind: 'optional_json', schema: z.strictObject({ requireCheck: z.boolean().optional() }) },
+    responses: { 200: { description: 'Active', schema: versionShape } },
+    problems: ['version.not_found', 'tenant.suspended', 'not_available_yet'],
+    isRefusedWhenSuspended: true,
+    handle: async ({ app, tenant, path, body }) => {
+      if (body.requireCheck === true) {
+        throw new TenonError('not_available_yet', 'Checks are not available yet. Activate without requireCheck.');
+      }
+      const version = await activateVersion(app.deps, { tenant: tenant.id, version: path.version });
+      return { status: 200, body: view(version) };
+    },
+  }),
+];
