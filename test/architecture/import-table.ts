@@ -1,0 +1,76 @@
+/**
+ * Who may import whom: the table of the architecture as data. A module belongs to the unit with the longest path that
+ * begins its own; what no unit holds is refused. Within a unit everything may import everything, cycles apart.
+ */
+export interface Unit {
+  /** A folder, ending in `/`, or one module. */
+  readonly path: string;
+  /** Folders and modules that it may import. */
+  readonly mayImport?: readonly string[];
+  /** What it may import types from, and nothing that exists at run time. */
+  readonly mayImportTypes?: readonly string[];
+  /** npm packages; `@scope/*` is every package of a scope. */
+  readonly packages?: readonly string[];
+  /** Modules of Node: all, or these. */
+  readonly node?: true | readonly string[];
+  /** A composition root knows everything. */
+  readonly isRoot?: true;
+}
+
+const CORE = 'lib/core/';
+const PORTS = 'lib/ports/';
+const SDK = 'lib/sdk/';
+const POLYFILLS = ['devalue', 'web-streams-polyfill', '@noble/hashes'];
+
+export const IMPORT_TABLE: readonly Unit[] = [
+  { path: CORE },
+  { path: SDK },
+  { path: PORTS, mayImport: [CORE] },
+  {
+    path: 'lib/guest/',
+    mayImport: [SDK, 'lib/core/replay/', 'lib/ports/turn-messages.ts'],
+    mayImportTypes: [CORE],
+    packages: POLYFILLS,
+  },
+  {
+    path: 'lib/executor/',
+    mayImport: [CORE, PORTS],
+    packages: ['isolated-vm', '@jridgewell/trace-mapping'],
+    node: true,
+  },
+  { path: 'lib/bundle/', mayImport: [PORTS], packages: ['esbuild'], node: true },
+  { path: 'lib/dispatch/', mayImport: [CORE, PORTS] },
+  { path: 'lib/bindings/', mayImport: [CORE, PORTS], packages: ['devalue', 'undici'], node: true },
+  { path: 'lib/adapters/embedded/', mayImport: [CORE, PORTS], node: true },
+  { path: 'lib/adapters/aws/', mayImport: [CORE, PORTS], packages: ['@aws-sdk/*'], node: true },
+  // Hashing is pure; clock and randomness are ports.
+  { path: 'lib/service/', mayImport: [CORE, PORTS, 'lib/dispatch/'], node: ['node:crypto'] },
+  {
+    path: 'lib/http/',
+    mayImport: ['lib/service/', CORE],
+    mayImportTypes: [PORTS],
+    packages: ['hono', 'zod', 'devalue'],
+    node: ['node:crypto', 'node:buffer'],
+  },
+  { path: 'lib/web/', mayImportTypes: ['lib/http/'] },
+  // `tenon dev` starts the service in its own process.
+  { path: 'lib/cli/', mayImport: ['lib/embedded.ts'], packages: ['commander', 'fflate'], node: true },
+  { path: 'lib/testing/', mayImport: [CORE, 'lib/guest/', SDK, 'lib/executor/'], node: true },
+  { path: 'lib/infra/', packages: ['aws-cdk-lib', 'constructs', 'cdk-nag'], node: true },
+  { path: 'lib/embedded.ts', isRoot: true },
+  { path: 'lib/aws.ts', isRoot: true },
+  { path: 'functions/', mayImport: ['lib/aws.ts', 'lib/http/'], node: true },
+  { path: 'bin/', mayImport: ['lib/infra/', 'lib/cli/'], packages: ['aws-cdk-lib'], node: true },
+  { path: 'tenant-examples/', mayImport: [SDK, 'lib/testing/'] },
+];
+
+/** What tenants write, and where it leads. */
+export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['cloudflare:workers', 'lib/sdk/workers.ts'],
+  ['cloudflare:workflows', 'lib/sdk/workflows.ts'],
+  ['tenon:workers', 'lib/sdk/workers.ts'],
+  ['tenon:workflows', 'lib/sdk/workflows.ts'],
+]);
+
+/** Where things go that nobody found a place for. */
+export const FORBIDDEN_FOLDERS: readonly string[] = ['utils', 'common', 'helpers', 'shared'];
