@@ -20,8 +20,10 @@ export type BenchArguments =
 export const usage = `npm run bench -- [W1] [options]     measures a workload, ours and the peers by turns
 npm run bench -- report             writes the tables of docs/performance.md from bench/results
 
---peers cloudflare,restate   which peers, or "none"        --rounds 3      rounds, each with every system once
---callers 1,50               numbers of callers            --seconds 5     at least so long at each number of callers
+--peers cloudflare,restate   these are the default; also dbos (with PostgreSQL installed), or "none"
+--rounds 3                   rounds, each with every system once
+--callers 1,50               numbers of callers
+--seconds 5                  at least so long at each number of callers
 --total 1500                 at least so many instances with several callers
 --json                       the last line is one JSON object
 --profile                    a CPU profile of our server and where its time goes (one round, no peers, not saved)

@@ -26,6 +26,8 @@ export type ServerCommand = Readonly<{
   words: readonly string[];
   folder: string;
   environment?: Readonly<Record<string, string>>;
+  /** Who it runs as, if not as the benchmark itself. */
+  user?: Readonly<{ uid: number; gid: number }>;
 }>;
 
 const cleanups = new Set<() => void>();
@@ -54,6 +56,7 @@ export function startServer(command: ServerCommand): Server {
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...command.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
+    ...command.user,
   });
   let output = '';
   const keep = (chunk: Buffer) => {
@@ -110,6 +113,12 @@ export function startServer(command: ServerCommand): Server {
       await ended;
     },
   };
+}
+
+/** CPU time of several servers that make one system; undefined when that of one is. */
+export function sumOfCpu(servers: readonly Server[]): number | undefined {
+  const all = servers.map((server) => server.cpuMs()).filter((value) => value !== undefined);
+  return all.length === servers.length ? all.reduce((sum, one) => sum + one, 0) : undefined;
 }
 
 /** A loopback port that nobody listens on now. */

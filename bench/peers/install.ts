@@ -31,10 +31,23 @@ export async function installPeer(peer: string): Promise<void> {
   try {
     await promisify(execFile)('npm', words, { cwd: folder, timeout: 300_000 });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new SystemUnavailable(`its packages could not be installed from npm: ${reason.slice(0, 500)}`);
+    throw new SystemUnavailable(`its packages could not be installed from npm: ${reasonOf(error)}`);
   }
   writeFileSync(stamp, wanted);
+}
+
+/** What npm said went wrong, on one line: the result holds it, so no command line, trace or place of a log file. */
+function reasonOf(error: unknown): string {
+  const lines = error instanceof Error ? error.message.split('\n') : [];
+  const said = lines.map(
+    (line) => /^npm error (?! |A complete log|Log files|If you are)(.*\w.*)/.exec(line)?.[1] ?? '',
+  );
+  return (
+    said
+      .filter((line) => line !== '')
+      .join('; ')
+      .slice(0, 300) || 'npm gave no reason'
+  );
 }
 
 function sourceOf(peer: string): string {

@@ -30,3 +30,18 @@ declare module '@restatedev/restate-sdk' {
     handlers: Record<string, (context: Context, input: Input) => Promise<unknown>>;
   }): unknown;
 }
+
+declare module '@dbos-inc/dbos-sdk' {
+  export const DBOS: {
+    setConfig(config: Readonly<Record<string, unknown>>): void;
+    registerWorkflow<Input, Output>(
+      workflow: (input: Input) => Promise<Output>,
+      options: { name: string },
+    ): (input: Input) => Promise<Output>;
+    runStep<Value>(action: () => Promise<Value>, options: { name: string }): Promise<Value>;
+    launch(): Promise<void>;
+    startWorkflow<Input, Output>(
+      workflow: (input: Input) => Promise<Output>,
+    ): (input: Input) => Promise<{ getResult(): Promise<Output> }>;
+  };
+}

@@ -2,7 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { field, type HttpClient, openHttpClient } from '../http-client.ts';
-import { findFreePort, type Server, startServer } from '../processes.ts';
+import { findFreePort, type Server, startServer, sumOfCpu } from '../processes.ts';
 import { expectedTotal, type RunningSystem, type System, SystemUnavailable, stepsPerInstance } from '../system.ts';
 import { folderOf, installPeer, versionsOf } from './install.ts';
 
@@ -52,7 +52,7 @@ async function start(dataFolder: string): Promise<RunningSystem> {
     return {
       origin: ingress,
       complete,
-      cpuMs: () => sum(servers.map((one) => one.cpuMs())),
+      cpuMs: () => sumOfCpu(servers),
       cpuMsByProcess: () => servers.flatMap((one) => one.cpuMsByProcess()),
       stop,
     };
@@ -108,11 +108,4 @@ async function complete(client: HttpClient, sequence: number): Promise<void> {
 function serverFile(): string {
   const name = `restate-server-${process.platform}-${process.arch}`;
   return path.join(folderOf('restate'), 'node_modules/@restatedev', name, 'bin/restate-server');
-}
-
-function sum(values: readonly (number | undefined)[]): number | undefined {
-  return values.reduce<number | undefined>(
-    (total, value) => (total === undefined || value === undefined ? undefined : total + value),
-    0,
-  );
 }

@@ -4,6 +4,7 @@ import { driveClosedLoop } from '../closed-loop.ts';
 import { openHttpClient } from '../http-client.ts';
 import { withoutPlaces } from '../machine.ts';
 import { describeCloudflare } from '../peers/cloudflare.ts';
+import { describeDbos } from '../peers/dbos.ts';
 import { describeRestate } from '../peers/restate.ts';
 import { makeDataFolder, type ProcessCpu } from '../processes.ts';
 import {
@@ -52,8 +53,9 @@ export async function measureW1(
       await act();
     } catch (error) {
       if (!(error instanceof SystemUnavailable)) throw error;
-      skipped.set(system.name, withoutPlaces(error.message));
-      observer.progress(`${system.name} is skipped: ${error.message}`);
+      const reason = withoutPlaces(error.message).replace(/\s+/g, ' ').slice(0, 500);
+      skipped.set(system.name, reason);
+      observer.progress(`${system.name} is skipped: ${reason}`);
     }
   }
 
@@ -150,8 +152,10 @@ function peerNamed(name: string): System {
       return describeCloudflare();
     case 'restate':
       return describeRestate();
+    case 'dbos':
+      return describeDbos();
     default:
-      throw new UsageError(`W1 has the peers cloudflare and restate, not "${name}"`);
+      throw new UsageError(`W1 has the peers cloudflare, restate and dbos, not "${name}"`);
   }
 }
 
