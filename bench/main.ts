@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BenchArguments, parseArguments, UsageError, usage } from './arguments.ts';
 import { describeCommit, describeMachine, withoutPlaces } from './machine.ts';
-import { makeDataFolder, type ProcessCpu } from './processes.ts';
+import { makeDataFolder, type ThreadCpu } from './processes.ts';
 import { breakDown, readProfiles } from './profile.ts';
 import { type Comparison, type Result, table, tablesOf } from './report.ts';
 import { resultFile, writeResultsPage } from './results-page.ts';
@@ -47,15 +47,18 @@ async function measure(options: WorkloadArguments): Promise<void> {
 async function profile(options: WorkloadArguments): Promise<void> {
   const profiles = makeDataFolder('profile');
   const cpu: string[][] = [];
-  const noteCpu = (callers: number, instances: number, processes: readonly ProcessCpu[]) => {
-    for (const one of processes) cpu.push([String(callers), one.name, one.cpuMs.toFixed(0), String(instances)]);
+  const noteCpu = (callers: number, instances: number, threads: readonly ThreadCpu[]) => {
+    for (const one of threads.filter(({ cpuMs }) => cpuMs > 0)) {
+      const process = one.isFirst ? 'server' : `process ${one.processId} below it`;
+      const perInstance = (one.cpuMs / instances).toFixed(3);
+      cpu.push([String(callers), process, one.threads, one.cpuMs.toFixed(0), perInstance]);
+    }
   };
   try {
     const comparison = await measureW1(options, { profileFolder: profiles.folder }, { progress, cpu: noteCpu });
     console.log(`\n${tablesOf(comparison)}\n`);
-    console.log(
-      `CPU of each process, warm-up included:\n\n${table(['callers', 'process', 'CPU ms', 'instances'], cpu)}\n`,
-    );
+    const head = ['callers', 'process', 'threads', 'CPU ms', 'ms an instance'];
+    console.log(`CPU by threads, without start and warm-up:\n\n${table(head, cpu)}\n`);
     const all = readProfiles(profiles.folder);
     if (all.length === 0) throw new Error('the server left no CPU profile: it did not end by itself on SIGTERM');
     for (const one of all) {

@@ -13,13 +13,14 @@ export type Server = Readonly<{
   printedLately(): string;
   /** CPU time in ms so far of the process and all below it; undefined where there is no /proc. */
   cpuMs(): number | undefined;
-  /** The same, one line a process, to see who works. */
-  cpuMsByProcess(): readonly ProcessCpu[];
+  /** The same by kind of thread, to see who works. */
+  cpuMsByThread(): readonly ThreadCpu[];
   /** SIGTERM, then SIGKILL for the whole group after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 }>;
 
-export type ProcessCpu = Readonly<{ id: number; name: string; cpuMs: number }>;
+/** All threads of one process that have one name, added; `isFirst` for the server itself, not a process below it. */
+export type ThreadCpu = Readonly<{ processId: number; isFirst: boolean; threads: string; cpuMs: number }>;
 
 export type ServerCommand = Readonly<{
   program: string;
@@ -102,7 +103,10 @@ export function startServer(command: ServerCommand): Server {
       const all = cpuOfTree(child.pid);
       return all.length === 0 ? undefined : all.reduce((sum, one) => sum + one.cpuMs, 0);
     },
-    cpuMsByProcess: () => cpuOfTree(child.pid),
+    cpuMsByThread: () =>
+      cpuOfTree(child.pid).flatMap(({ id }) =>
+        cpuOfThreads(id).map((one) => ({ ...one, processId: id, isFirst: id === child.pid })),
+      ),
     async stop(graceMs) {
       child.kill('SIGTERM');
       const grace = Promise.withResolvers<void>();
@@ -143,25 +147,53 @@ function killQuietly(child: ChildProcess): void {
   }
 }
 
-/** Reads /proc (see proc_pid_stat(5)): fields 14 to 17 are own and waited-for children's time, in ticks of 10 ms. */
-function cpuOfTree(rootId: number | undefined): readonly ProcessCpu[] {
-  const parentOf = new Map<number, number>();
-  const cpuOf = new Map<number, ProcessCpu>();
-  for (const name of readFolder('/proc')) {
-    const id = Number(name);
-    const stat = Number.isInteger(id) ? readText(`/proc/${id}/stat`) : undefined;
-    if (stat === undefined) continue;
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number);
-    const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0);
-    parentOf.set(id, fields[1] ?? 0);
-    cpuOf.set(id, { id, name: stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')), cpuMs: ticks * 10 });
-  }
+/** CPU time of a process and of all below it. */
+function cpuOfTree(rootId: number | undefined): readonly { id: number; cpuMs: number }[] {
+  const all = new Map(
+    readFolder('/proc').flatMap((name) => {
+      const stat = readStat(`/proc/${name}/stat`);
+      return stat === undefined ? [] : [[Number(name), stat] as const];
+    }),
+  );
   const isBelowRoot = (id: number | undefined): boolean =>
-    id !== undefined && id > 1 && (id === rootId || isBelowRoot(parentOf.get(id)));
-  return [...cpuOf.values()].filter(({ id }) => isBelowRoot(id));
+    id !== undefined && id > 1 && (id === rootId || isBelowRoot(all.get(id)?.parentId));
+  return [...all]
+    .filter(([id]) => isBelowRoot(id))
+    .map(([id, { ownMs, childrenMs }]) => ({ id, cpuMs: ownMs + childrenMs }));
+}
+
+function cpuOfThreads(id: number): readonly { threads: string; cpuMs: number }[] {
+  const spent = new Map<string, number>();
+  for (const name of readFolder(`/proc/${id}/task`)) {
+    const stat = readStat(`/proc/${id}/task/${name}/stat`);
+    if (stat === undefined) continue;
+    const threads = Number(name) === id ? 'main thread' : `others named ${stat.name}`;
+    spent.set(threads, (spent.get(threads) ?? 0) + stat.ownMs);
+  }
+  return [...spent].map(([threads, cpuMs]) => ({ threads, cpuMs }));
+}
+
+type Stat = Readonly<{ name: string; parentId: number; ownMs: number; childrenMs: number }>;
+
+/**
+ * See proc_pid_stat(5): after the name in brackets, fields 14 and 15 are own time, 16 and 17 that of children that have
+ * ended, in ticks of 10 ms.
+ */
+function readStat(file: string): Stat | undefined {
+  const stat = readText(file);
+  if (stat === undefined) return undefined;
+  const end = stat.lastIndexOf(')');
+  const fields = stat
+    .slice(end + 2)
+    .split(' ')
+    .map(Number);
+  const ms = (index: number) => (fields[index] ?? 0) * 10;
+  return {
+    name: stat.slice(stat.indexOf('(') + 1, end),
+    parentId: fields[1] ?? 0,
+    ownMs: ms(11) + ms(12),
+    childrenMs: ms(13) + ms(14),
+  };
 }
 
 function readFolder(folder: string): readonly string[] {

@@ -1,5 +1,5 @@
 import type { HttpClient } from './http-client.ts';
-import type { ProcessCpu } from './processes.ts';
+import type { ThreadCpu } from './processes.ts';
 
 /** Something that runs workflow W1: Tenon, or a peer. */
 export type System = Readonly<{
@@ -23,7 +23,7 @@ export type RunningSystem = Readonly<{
   /** Creates one instance of ten steps, waits until it is complete and checks its output; throws when it is not right. */
   complete(client: HttpClient, sequence: number, callers: number): Promise<void>;
   cpuMs(): number | undefined;
-  cpuMsByProcess(): readonly ProcessCpu[];
+  cpuMsByThread(): readonly ThreadCpu[];
   stop(): Promise<void>;
 }>;
 

@@ -46,7 +46,7 @@ async function start(dataFolder: string, options: TenonOptions): Promise<Running
       origin,
       complete: (client, sequence) => complete(client, tenantOf(tenants, sequence), sequence),
       cpuMs: server.cpuMs,
-      cpuMsByProcess: server.cpuMsByProcess,
+      cpuMsByThread: server.cpuMsByThread,
       stop,
     };
   } catch (error) {

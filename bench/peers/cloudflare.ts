@@ -49,7 +49,7 @@ async function start(dataFolder: string): Promise<RunningSystem> {
     origin,
     complete,
     cpuMs: server.cpuMs,
-    cpuMsByProcess: server.cpuMsByProcess,
+    cpuMsByThread: server.cpuMsByThread,
     stop: () => server.stop(3000),
   };
 }

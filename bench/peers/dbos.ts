@@ -40,7 +40,7 @@ async function start(dataFolder: string): Promise<RunningSystem> {
       origin: await library.printed(/^listening (http:\S+)/m, 60_000),
       complete,
       cpuMs: () => sumOfCpu(servers),
-      cpuMsByProcess: () => servers.flatMap((one) => one.cpuMsByProcess()),
+      cpuMsByThread: () => servers.flatMap((one) => one.cpuMsByThread()),
       stop,
     };
   } catch (error) {

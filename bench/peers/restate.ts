@@ -53,7 +53,7 @@ async function start(dataFolder: string): Promise<RunningSystem> {
       origin: ingress,
       complete,
       cpuMs: () => sumOfCpu(servers),
-      cpuMsByProcess: () => servers.flatMap((one) => one.cpuMsByProcess()),
+      cpuMsByThread: () => servers.flatMap((one) => one.cpuMsByThread()),
       stop,
     };
   } catch (error) {

@@ -6,7 +6,7 @@ import { withoutPlaces } from '../machine.ts';
 import { describeCloudflare } from '../peers/cloudflare.ts';
 import { describeDbos } from '../peers/dbos.ts';
 import { describeRestate } from '../peers/restate.ts';
-import { makeDataFolder, type ProcessCpu } from '../processes.ts';
+import { makeDataFolder, type ThreadCpu } from '../processes.ts';
 import {
   type Comparison,
   compare,
@@ -29,8 +29,8 @@ type WorkloadArguments = Extract<BenchArguments, { kind: 'workload' }>;
 
 export type Observer = Readonly<{
   progress(line: string): void;
-  /** CPU of our server's processes while one number of callers was measured. */
-  cpu?(callers: number, instances: number, processes: readonly ProcessCpu[]): void;
+  /** CPU of our server's threads while one number of callers was measured. */
+  cpu?(callers: number, instances: number, threads: readonly ThreadCpu[]): void;
 }>;
 
 /**
@@ -102,14 +102,12 @@ async function measureSystem(
     const running = await system.start(data.folder);
     try {
       for (const callers of options.callers) {
-        const before = running.cpuMsByProcess();
-        const measurement = await measureLevel(running, callers, {
+        const { measurement, threads } = await measureLevel(running, callers, {
           instances: callers === 1 ? minimumInstancesOfOneCaller : (options.total ?? system.minimumInstances),
           ms: options.seconds * 1000,
         });
         record(callers, measurement);
-        if (system.name === 'tenon')
-          observer.cpu?.(callers, measurement.instances, spent(before, running.cpuMsByProcess()));
+        if (system.name === 'tenon') observer.cpu?.(callers, measurement.instances, threads);
       }
     } finally {
       await running.stop();
@@ -123,24 +121,22 @@ async function measureLevel(
   running: RunningSystem,
   callers: number,
   minimum: Readonly<{ instances: number; ms: number }>,
-): Promise<Measurement> {
+): Promise<{ measurement: Measurement; threads: readonly ThreadCpu[] }> {
   const client = openHttpClient(running.origin, callers);
   try {
     const complete = (sequence: number) => running.complete(client, sequence, callers);
     await driveClosedLoop({ callers, minimumInstances: warmUp.instances, minimumMs: warmUp.ms, complete });
-    const cpuBefore = running.cpuMs();
+    const [cpuBefore, threadsBefore] = [running.cpuMs(), running.cpuMsByThread()];
     const result = await driveClosedLoop({
       callers,
       minimumInstances: minimum.instances,
       minimumMs: minimum.ms,
       complete,
     });
-    const cpuAfter = running.cpuMs();
+    const [cpuAfter, threadsAfter] = [running.cpuMs(), running.cpuMsByThread()];
     const isCpuKnown = cpuBefore !== undefined && cpuAfter !== undefined;
-    return {
-      ...result,
-      cpuMsPerInstance: isCpuKnown ? rounded((cpuAfter - cpuBefore) / result.instances) : undefined,
-    };
+    const cpuMsPerInstance = isCpuKnown ? rounded((cpuAfter - cpuBefore) / result.instances) : undefined;
+    return { measurement: { ...result, cpuMsPerInstance }, threads: spent(threadsBefore, threadsAfter) };
   } finally {
     await client.close();
   }
@@ -164,7 +160,8 @@ function rotated<Item>(items: readonly Item[], by: number): readonly Item[] {
   return [...items.slice(first), ...items.slice(0, first)];
 }
 
-function spent(before: readonly ProcessCpu[], after: readonly ProcessCpu[]): readonly ProcessCpu[] {
-  const earlier = new Map(before.map((one) => [one.id, one.cpuMs]));
-  return after.map((one) => ({ ...one, cpuMs: one.cpuMs - (earlier.get(one.id) ?? 0) }));
+function spent(before: readonly ThreadCpu[], after: readonly ThreadCpu[]): readonly ThreadCpu[] {
+  const keyOf = (one: ThreadCpu) => `${one.processId} ${one.threads}`;
+  const earlier = new Map(before.map((one) => [keyOf(one), one.cpuMs]));
+  return after.map((one) => ({ ...one, cpuMs: one.cpuMs - (earlier.get(keyOf(one)) ?? 0) }));
 }
