@@ -165,7 +165,8 @@ const toSchema = (schema: z.ZodType, io: 'input' | 'output', schemas: JsonObject
   for (const [name, part] of Object.entries(($defs ?? {}) as JsonObject)) schemas[name] = pointToComponents(part);
   const id = z.globalRegistry.get(schema)?.id;
   if (id === undefined) return pointToComponents(root) as JsonObject;
-  schemas[id] = pointToComponents(root);
+  // A named schema comes out either whole or as a reference to its own definition.
+  if (root.$ref === undefined) schemas[id] = pointToComponents(root);
   return { $ref: `#/components/schemas/${id}` };
 };
 
