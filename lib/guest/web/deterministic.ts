@@ -1,6 +1,11 @@
 import type { WebGate } from './gate.ts';
 
-const { apply, construct, defineProperty } = Reflect;
+// Taken before tenant code, since what is made at first use runs after it.
+const { apply, construct, defineProperty, getOwnPropertyDescriptor } = Reflect;
+const { create } = Object;
+const ObjectOf = Object;
+const { get: getFrom, set: setIn } = WeakMap.prototype;
+const NativeWeakMap = WeakMap;
 const hidden = { writable: true, configurable: true, enumerable: false };
 
 type TimeGate = Pick<WebGate, 'now' | 'randomFloat'>;
@@ -13,7 +18,15 @@ type TimeGate = Pick<WebGate, 'now' | 'randomFloat'>;
 export function installDeterministicGlobals(target: object, gate: TimeGate): void {
   const globals = target as { Date: DateConstructor; Math: Math; Intl: typeof Intl };
   replaceDate(globals, gate);
-  replaceDateTimeFormat(globals.Intl, gate);
+  const { Intl: intl } = globals;
+  const nativeFormat = getOwnPropertyDescriptor(intl, 'DateTimeFormat')?.value as typeof Intl.DateTimeFormat;
+  // Made when it is first asked for: most tenants format no date.
+  defineProperty(intl, 'DateTimeFormat', {
+    configurable: true,
+    enumerable: false,
+    get: () => replaceDateTimeFormat(intl, nativeFormat, gate),
+    set: (value: unknown) => defineProperty(intl, 'DateTimeFormat', { value, ...hidden }),
+  });
   const { random } = {
     random(): number {
       return gate.randomFloat();
@@ -45,15 +58,12 @@ function replaceDate(globals: { Date: DateConstructor }, gate: TimeGate): void {
   defineProperty(globals, 'Date', { value: Guarded, ...hidden });
 }
 
-function replaceDateTimeFormat(intl: typeof Intl, gate: TimeGate): void {
-  const Native = intl.DateTimeFormat;
+function replaceDateTimeFormat(intl: typeof Intl, Native: typeof Intl.DateTimeFormat, gate: TimeGate): unknown {
   const { prototype } = Native;
   const withZone = (options: unknown): unknown => {
     if (options === undefined) return { timeZone: 'UTC' };
-    const given = Object(options);
-    return given.timeZone === undefined
-      ? Object.create(given, { timeZone: { value: 'UTC', enumerable: true } })
-      : given;
+    const given = ObjectOf(options);
+    return given.timeZone === undefined ? create(given, { timeZone: { value: 'UTC', enumerable: true } }) : given;
   };
   const Guarded = function GuardedFormat(locales?: unknown, options?: unknown): object {
     return construct(Native, [locales, options === null ? null : withZone(options)], new.target ?? Guarded);
@@ -65,24 +75,24 @@ function replaceDateTimeFormat(intl: typeof Intl, gate: TimeGate): void {
   defineProperty(prototype, 'constructor', { value: Guarded, ...hidden });
   defineProperty(intl, 'DateTimeFormat', { value: Guarded, ...hidden });
   fillInNow(prototype, gate);
+  return Guarded;
 }
 
 /** `format` and `formatToParts` without a date mean now. */
 function fillInNow(prototype: Intl.DateTimeFormat, gate: TimeGate): void {
-  const getFormat = Object.getOwnPropertyDescriptor(prototype, 'format')?.get as () => (date: unknown) => string;
-  const formats = new WeakMap<object, (date: unknown) => string>();
-  const { get, set } = { get: WeakMap.prototype.get, set: WeakMap.prototype.set };
+  const getFormat = getOwnPropertyDescriptor(prototype, 'format')?.get as () => (date: unknown) => string;
+  const formats = new NativeWeakMap<object, (date: unknown) => string>();
   defineProperty(prototype, 'format', {
     configurable: true,
     enumerable: false,
     get(this: Intl.DateTimeFormat) {
       const native = apply(getFormat, this, []);
       // The same function at every read, as the native getter gives.
-      const known = apply(get, formats, [this]);
+      const known = apply(getFrom, formats, [this]);
       if (known !== undefined) return known;
       const format = (date?: unknown): string => native(date === undefined ? gate.now() : date);
       defineProperty(format, 'name', { value: '', configurable: true });
-      apply(set, formats, [this, format]);
+      apply(setIn, formats, [this, format]);
       return format;
     },
   });

@@ -40,12 +40,12 @@ export function gate(): WebGate {
   return current;
 }
 
-/** For a module that counts: it begins anew with each turn, since a replay may find a fresh context where there was a kept one. */
+/** For a module that counts. */
 export function resetEachTurn(reset: () => void): void {
   resets.push(reset);
 }
 
-/** At the start of each turn in a context, before tenant code. */
+/** See `beginTurn` of `install.ts`. */
 export function beginTurn(): void {
   for (const reset of resets) reset();
 }

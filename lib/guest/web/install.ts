@@ -1,7 +1,13 @@
-import { setGate, type WebGate } from './gate.ts';
-import { lazyModules } from './lazy-modules.ts';
+import type { WebGate } from './gate.ts';
+import { type GlobalName, globalNames, type ModuleName } from './global-names.ts';
+import type { LoadedModules } from './lazy-modules.ts';
+
+/** The bundler may put what is behind this call into a function of its own: see `bundlePrelude`. */
+declare const require: (path: './lazy-modules.ts') => typeof import('./lazy-modules.ts');
 
 const { defineProperty } = Object;
+
+let loaded: LoadedModules | undefined;
 
 /** A plain global: writable, configurable, and not listed by `for in`, like those of the language. */
 function settle(target: object, name: string, value: unknown): void {
@@ -13,24 +19,31 @@ function settle(target: object, name: string, value: unknown): void {
  * first read, and is a plain property from then on; assigning replaces it unread.
  */
 export function installGlobals(target: object, gate: WebGate): void {
-  setGate(gate);
   settle(target, 'self', target);
-  for (const { load, names } of lazyModules) {
-    for (const name of names) {
+  const load = (module: ModuleName, name: GlobalName): unknown => {
+    loaded ??= require('./lazy-modules.ts').openModules(gate);
+    const value = loaded.read(module, name);
+    // The bundler may have changed the name of a class or function to keep it apart from another.
+    if (typeof value === 'function') defineProperty(value, 'name', { value: name, configurable: true });
+    settle(target, name, value);
+    return value;
+  };
+  for (const module of Object.keys(globalNames) as ModuleName[]) {
+    for (const name of globalNames[module]) {
       defineProperty(target, name, {
         configurable: true,
         enumerable: false,
-        get() {
-          const value = load()[name];
-          // The bundler may have changed the name of a class or function to keep it apart from another.
-          if (typeof value === 'function') defineProperty(value, 'name', { value: name, configurable: true });
-          settle(target, name, value);
-          return value;
-        },
-        set(value: unknown) {
-          settle(target, name, value);
-        },
+        get: () => load(module, name),
+        set: (value: unknown) => settle(target, name, value),
       });
     }
   }
+}
+
+/**
+ * At the start of each turn in a context, before tenant code: what counts (the numbers of timers, the labels of the console)
+ * begins anew, since a replay may find a fresh context where there was a kept one.
+ */
+export function beginTurn(): void {
+  loaded?.beginTurn();
 }

@@ -1,40 +1,44 @@
+import { beginTurn, setGate, type WebGate } from './gate.ts';
+import type { GlobalName, ModuleName } from './global-names.ts';
+
 /**
- * The only file that says `require`: the bundler makes a closure of each call, so that a module of the prelude is evaluated
- * when the first of its globals is read. Plain Node cannot evaluate these; unit tests import the modules themselves.
+ * The only file that says `require` of a module of globals: the bundler makes a closure of each call, so that a module is
+ * evaluated when the first of its globals is read. Plain Node cannot evaluate these; unit tests import the modules.
  */
 type Exports = Readonly<Record<string, unknown>>;
 declare const require: (path: string) => Exports;
 
-export interface LazyModule {
-  readonly load: () => Exports;
-  readonly names: readonly string[];
+const modules: Readonly<Record<ModuleName, () => Exports>> = {
+  abort: () => require('./abort.ts'),
+  base64: () => require('./base64.ts'),
+  blob: () => require('./blob.ts'),
+  console: () => require('./console.ts'),
+  crypto: () => require('./crypto.ts'),
+  domException: () => require('./dom-exception.ts'),
+  encoding: () => require('./encoding.ts'),
+  encodingStreams: () => require('./encoding-streams.ts'),
+  event: () => require('./event.ts'),
+  fetch: () => require('./fetch.ts'),
+  formData: () => require('./form-data.ts'),
+  headers: () => require('./headers.ts'),
+  performance: () => require('./performance.ts'),
+  request: () => require('./request.ts'),
+  response: () => require('./response.ts'),
+  streams: () => require('./streams.ts'),
+  structuredClone: () => require('./structured-clone.ts'),
+  subtle: () => require('./subtle.ts'),
+  timers: () => require('./timers.ts'),
+  url: () => require('./url.ts'),
+  urlSearchParams: () => require('./url-search-params.ts'),
+};
+
+export interface LoadedModules {
+  readonly read: (module: ModuleName, name: GlobalName) => unknown;
+  readonly beginTurn: () => void;
 }
 
-const lazy = (load: () => Exports, names: string): LazyModule => ({ load, names: names.split(' ') });
-
-export const lazyModules: readonly LazyModule[] = [
-  lazy(() => require('./abort.ts'), 'AbortController AbortSignal'),
-  lazy(() => require('./base64.ts'), 'atob btoa'),
-  lazy(() => require('./blob.ts'), 'Blob File'),
-  lazy(() => require('./console.ts'), 'console'),
-  lazy(() => require('./crypto.ts'), 'crypto Crypto'),
-  lazy(() => require('./dom-exception.ts'), 'DOMException'),
-  lazy(() => require('./encoding.ts'), 'TextDecoder TextEncoder'),
-  lazy(() => require('./encoding-streams.ts'), 'TextDecoderStream TextEncoderStream'),
-  lazy(() => require('./event.ts'), 'CustomEvent Event EventTarget'),
-  lazy(() => require('./fetch.ts'), 'fetch'),
-  lazy(() => require('./form-data.ts'), 'FormData'),
-  lazy(() => require('./headers.ts'), 'Headers'),
-  lazy(() => require('./performance.ts'), 'performance'),
-  lazy(() => require('./request.ts'), 'Request'),
-  lazy(() => require('./response.ts'), 'Response'),
-  lazy(
-    () => require('./streams.ts'),
-    'ByteLengthQueuingStrategy CountQueuingStrategy ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader TransformStream TransformStreamDefaultController WritableStream WritableStreamDefaultController WritableStreamDefaultWriter',
-  ),
-  lazy(() => require('./structured-clone.ts'), 'structuredClone'),
-  lazy(() => require('./subtle.ts'), 'CryptoKey SubtleCrypto'),
-  lazy(() => require('./timers.ts'), 'clearInterval clearTimeout queueMicrotask setInterval setTimeout'),
-  lazy(() => require('./url.ts'), 'URL'),
-  lazy(() => require('./url-search-params.ts'), 'URLSearchParams'),
-];
+/** Everything below shares this gate. */
+export function openModules(gate: WebGate): LoadedModules {
+  setGate(gate);
+  return { read: (module, name) => modules[module]()[name], beginTurn };
+}

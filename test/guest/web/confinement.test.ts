@@ -113,6 +113,20 @@ describe('code of text', () => {
     expect(await run("({ rejected }) => rejected(() => import('data:text/javascript,1'))")).not.toBe('nothing');
   });
 
+  it('is not helped by the callers of a sloppy function', async () => {
+    const snippet = `async (_, { gate }) => {
+      const seen = [];
+      setTimeout(function sloppy() { seen.push(sloppy.caller); });
+      const target = new EventTarget();
+      target.addEventListener('x', function sloppy() { seen.push(sloppy.caller); });
+      target.dispatchEvent(new Event('x'));
+      new URLSearchParams('a=1').forEach(function sloppy() { seen.push(sloppy.caller); });
+      await gate.advance(1);
+      return seen;
+    }`;
+    expect(await run(snippet)).toEqual([null, null, null]);
+  });
+
   same('is all that is refused: functions keep their kind', () => [
     (() => {}) instanceof Function,
     Function.name,

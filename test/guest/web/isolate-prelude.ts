@@ -1,6 +1,5 @@
 import { installDeterministicGlobals } from '../../../lib/guest/web/deterministic.ts';
-import { beginTurn } from '../../../lib/guest/web/gate.ts';
-import { installGlobals } from '../../../lib/guest/web/install.ts';
+import { beginTurn, installGlobals } from '../../../lib/guest/web/install.ts';
 import { forbidCodeGeneration } from '../../../lib/guest/web/no-eval.ts';
 import { removeGlobals } from '../../../lib/guest/web/remove.ts';
 import { ManualGate, settled } from './manual-gate.ts';

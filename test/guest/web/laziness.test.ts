@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { lazyModules } from '../../../lib/guest/web/lazy-modules.ts';
+import { globalNames } from '../../../lib/guest/web/global-names.ts';
 import { bundlePrelude, useIsolate } from './isolate.ts';
 
 const { ask, run } = useIsolate();
 
-const names = lazyModules.flatMap((module) => module.names);
+const names = Object.values(globalNames).flat() as string[];
 
 describe('the globals', () => {
   it('are those of the list and no others', async () => {

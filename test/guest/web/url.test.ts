@@ -161,7 +161,9 @@ describe('URLSearchParams', () => {
     params.append('a', '1');
     params.sort();
     const walked: string[] = [];
-    params.forEach((value, name) => walked.push(`${name}${value}`));
+    params.forEach((value, name) => {
+      walked.push(`${name}${value}`);
+    });
     return [has, params.toString(), walked, [...params.keys()], [...params.values()]];
   });
 

@@ -1,0 +1,41 @@
+/** The web globals, by the module that holds them. Kept apart from the modules, so that knowing the names loads none. */
+export const globalNames = {
+  abort: ['AbortController', 'AbortSignal'],
+  base64: ['atob', 'btoa'],
+  blob: ['Blob', 'File'],
+  console: ['console'],
+  crypto: ['crypto', 'Crypto'],
+  domException: ['DOMException'],
+  encoding: ['TextDecoder', 'TextEncoder'],
+  encodingStreams: ['TextDecoderStream', 'TextEncoderStream'],
+  event: ['CustomEvent', 'Event', 'EventTarget'],
+  fetch: ['fetch'],
+  formData: ['FormData'],
+  headers: ['Headers'],
+  performance: ['performance'],
+  request: ['Request'],
+  response: ['Response'],
+  streams: [
+    'ByteLengthQueuingStrategy',
+    'CountQueuingStrategy',
+    'ReadableByteStreamController',
+    'ReadableStream',
+    'ReadableStreamBYOBReader',
+    'ReadableStreamBYOBRequest',
+    'ReadableStreamDefaultController',
+    'ReadableStreamDefaultReader',
+    'TransformStream',
+    'TransformStreamDefaultController',
+    'WritableStream',
+    'WritableStreamDefaultController',
+    'WritableStreamDefaultWriter',
+  ],
+  structuredClone: ['structuredClone'],
+  subtle: ['CryptoKey', 'SubtleCrypto'],
+  timers: ['clearInterval', 'clearTimeout', 'queueMicrotask', 'setInterval', 'setTimeout'],
+  url: ['URL'],
+  urlSearchParams: ['URLSearchParams'],
+} as const;
+
+export type ModuleName = keyof typeof globalNames;
+export type GlobalName = (typeof globalNames)[ModuleName][number];
