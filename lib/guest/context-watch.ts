@@ -38,6 +38,7 @@ interface Watched {
 }
 
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect;
+const { is } = Object;
 
 const contentOf = (target: object, key: PropertyKey): unknown => {
   const descriptor = getOwnPropertyDescriptor(target, key);
@@ -79,7 +80,7 @@ export class ContextWatch {
 const isUnchanged = ({ target, keys, values }: Watched): boolean => {
   if (ownKeys(target).length !== keys.length) return false;
   for (let index = 0; index < keys.length; index++) {
-    if (contentOf(target, keys[index] as PropertyKey) !== values[index]) return false;
+    if (!is(contentOf(target, keys[index] as PropertyKey), values[index])) return false;
   }
   return true;
 };

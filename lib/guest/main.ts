@@ -6,7 +6,7 @@ import { RequestTurn } from './request.ts';
 import { Turn, type TurnHost } from './turn.ts';
 import { text } from './values.ts';
 import { installDeterministicGlobals } from './web/deterministic.ts';
-import type { WebGate } from './web/gate.ts';
+import { beginTurn, type WebGate } from './web/gate.ts';
 import { installGlobals } from './web/install.ts';
 import { forbidCodeGeneration } from './web/no-eval.ts';
 import { removeGlobals } from './web/remove.ts';
@@ -57,8 +57,9 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
     random: (count) =>
       current instanceof Turn && current.isDeterministic ? current.random.bytes(count) : realBytes(count),
     randomFloat: () => (current instanceof Turn && current.isDeterministic ? current.random.float() : realFloat()),
-    setTimer: (ms, fire) => current?.setTimer(ms, fire) ?? 0,
+    setTimer: (ms, fire, holdsTurn) => current?.setTimer(ms, fire, holdsTurn) ?? 0,
     clearTimer: (id) => current?.clearTimer(id),
+    isLogging: () => false,
     log: () => {},
     call: (binding, method, args) => {
       if (current === undefined)
@@ -76,11 +77,13 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
 
   const start = (message: HostMessage): void => {
     if (message.kind === 'start_turn') {
+      beginTurn();
       const turn = new Turn(message, host);
       current = turn;
       const env = makeEnv(message.env, (binding, method, args) => turn.call(binding, method, args));
       turn.begin(() => new LoadedBundle(evaluate).makeRun(message.workflowName, env));
     } else if (message.kind === 'start_fetch') {
+      beginTurn();
       const turn = new RequestTurn(host);
       current = turn;
       const env = makeEnv(message.env, (binding, method, args) => turn.call(binding, method, args));

@@ -70,8 +70,8 @@ export class RequestTurn {
     return this.#host.now();
   }
 
-  setTimer(ms: number, fire: () => void): number {
-    const id = this.#timers.set(this.#host.now() + ms, OWNER, fire);
+  setTimer(ms: number, fire: () => void, holdsTurn: boolean): number {
+    const id = this.#timers.set({ at: this.#host.now() + ms, owner: OWNER, fire, holdsTurn });
     this.#host.setAlarm(this.#timers.nextAt());
     return id;
   }

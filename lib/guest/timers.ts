@@ -1,9 +1,12 @@
 import type { Owner } from './attempt.ts';
 
 interface Timer {
+  /** Real time, epoch ms. */
   readonly at: number;
   readonly owner: Owner;
   readonly fire: () => void;
+  /** A turn does not end while it is pending. */
+  readonly holdsTurn: boolean;
 }
 
 /** Plain timers of tenant code. They live as long as the turn and are no effect: nothing of them is recorded. */
@@ -11,10 +14,9 @@ export class Timers {
   readonly #timers = new Map<number, Timer>();
   #lastId = 0;
 
-  /** `at`: real time, epoch ms. */
-  set(at: number, owner: Owner, fire: () => void): number {
+  set(timer: Timer): number {
     this.#lastId += 1;
-    this.#timers.set(this.#lastId, { at, owner, fire });
+    this.#timers.set(this.#lastId, timer);
     return this.#lastId;
   }
 
@@ -22,13 +24,15 @@ export class Timers {
     this.#timers.delete(id);
   }
 
-  get size(): number {
-    return this.#timers.size;
+  /** Whether the turn has to go on for the sake of one of them. */
+  get holdTurn(): boolean {
+    for (const { holdsTurn } of this.#timers.values()) if (holdsTurn) return true;
+    return false;
   }
 
   /** Whether any belongs to `run()` itself: then the code may still call a step that it has not called yet. */
   get hasOfRun(): boolean {
-    for (const timer of this.#timers.values()) if (timer.owner.kind !== 'attempt') return true;
+    for (const { owner, holdsTurn } of this.#timers.values()) if (holdsTurn && owner.kind !== 'attempt') return true;
     return false;
   }
 

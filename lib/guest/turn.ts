@@ -117,15 +117,15 @@ export class Turn {
     return this.#random;
   }
 
-  setTimer(ms: number, fire: () => void): number {
-    if (this.owner.kind === 'run' && ms >= SECOND_MS) {
+  setTimer(ms: number, fire: () => void, holdsTurn: boolean): number {
+    if (this.owner.kind === 'run' && holdsTurn && ms >= SECOND_MS) {
       const error = new WorkflowFatalError(
         `setTimeout of ${ms} ms outside a step: it would keep the workflow in memory and be lost with it. Use step.sleep instead`,
       );
       this.#doom ??= error;
       throw error;
     }
-    const id = this.#timers.set(this.#host.now() + ms, this.owner, fire);
+    const id = this.#timers.set({ at: this.#host.now() + ms, owner: this.owner, fire, holdsTurn });
     this.#rearm();
     return id;
   }
@@ -283,7 +283,7 @@ export class Turn {
   /** Nothing to enter: commit what is due, wait for what is on its way, or say that the turn is blocked. */
   #settleDown(now: number): void {
     const isInFlight =
-      this.#attempts.size > 0 || this.#calls.size > 0 || this.#timers.size > 0 || this.#awaitingCommit.length > 0;
+      this.#attempts.size > 0 || this.#calls.size > 0 || this.#timers.holdTurn || this.#awaitingCommit.length > 0;
     if (this.#awaitingCommit.length > 0 && this.#replay.gathered.length > 0) {
       this.#host.post({ kind: 'commit', records: this.#take() });
     } else if (isInFlight && isCommitDue(this.#gathered(), now)) {

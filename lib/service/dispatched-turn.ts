@@ -17,6 +17,7 @@ import type { Guest } from '../ports/executor.ts';
 import type { AppendResult, InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination, HostCall } from '../ports/turn-messages.ts';
 import type { Dependencies } from './dependencies.ts';
+import { shownError } from './shown-error.ts';
 import { carriedValue, forGuest, loadValue, segmentOf, spill, valuePrefix, withValue } from './stored-values.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
@@ -512,11 +513,3 @@ export class DispatchedTurn {
     this.#resolveDone();
   }
 }
-
-/** An error of a binding as the guest may see it: no stack, no path. */
-const shownError = (error: unknown): { readonly name: string; readonly message: string; readonly code?: string } => {
-  if (error instanceof TenonError) return { name: 'Error', message: error.message, code: error.code };
-  if (error instanceof Error && error.name === 'BindingError') return { name: 'Error', message: error.message };
-  if (error instanceof TypeError) return { name: 'TypeError', message: error.message };
-  return { name: 'Error', message: 'The binding failed' };
-};

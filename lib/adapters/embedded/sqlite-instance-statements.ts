@@ -44,7 +44,7 @@ export const prepareInstanceStatements = (database: SqliteDatabase) => {
     moveOrigin: prepare('UPDATE origins SET life = ? WHERE life = ?'),
     expired: prepare('SELECT life FROM instances WHERE expires_at <= ? ORDER BY expires_at LIMIT ?'),
     releaseAll: prepare(`
-      UPDATE instances SET wake_at = ?, lease_owner = NULL, lease_until = NULL WHERE life IN
+      UPDATE instances SET wake_at = ?, lease_owner = NULL, lease_until = NULL, unclosed_claims = 0 WHERE life IN
         (SELECT life FROM instances INDEXED BY instances_due WHERE due_at IS NOT NULL AND lease_until IS NOT NULL)
     `),
   };

@@ -286,7 +286,8 @@ export class SqliteInstanceStore implements InstanceStore {
 
   /**
    * For a process that has just locked the data folder: whoever held a lease is dead, so every leased instance becomes
-   * due at `now` and keeps its count of unclosed claims. Gives how many there were.
+   * due at `now`. That the host went down was not the doing of its turns, which run in processes of their own: their
+   * claims do not count against the instances. Gives how many there were.
    */
   releaseAllLeases(now: number): Promise<number> {
     return this.#database.write(() => Number(this.#sql.releaseAll.run(now).changes));

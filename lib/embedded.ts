@@ -1,0 +1,159 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import { openDataFolder } from './adapters/embedded/data-folder.ts';
+import { FileBlobStore } from './adapters/embedded/file-blob-store.ts';
+import { FileVault } from './adapters/embedded/file-vault.ts';
+import { HmacUploadSigner } from './adapters/embedded/hmac-upload-signer.ts';
+import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
+import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
+import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
+import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
+import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
+import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
+import { Bindings } from './bindings/binding-host.ts';
+import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
+import { workflowsBinding } from './bindings/workflows.ts';
+import { EsbuildCompiler } from './bundle/esbuild-compiler.ts';
+import { buildPrelude } from './bundle/guest-prelude.ts';
+import { Supervisor } from './executor/supervisor.ts';
+import { createApp } from './http/app.ts';
+import type { Clock } from './ports/clock.ts';
+import type { Randomness } from './ports/randomness.ts';
+import type { Timer } from './ports/timer.ts';
+import type { Dependencies } from './service/dependencies.ts';
+import { createInstanceUseCases } from './service/instance-use-cases.ts';
+import { resumeValidations } from './service/resume-validations.ts';
+import { TurnRunner } from './service/turn-runner.ts';
+
+export interface EmbeddedOptions {
+  /** 0: a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly dataFolder: string;
+  readonly allowPrivateEgress: boolean;
+  /** @default the one in the data folder, made at the first start */
+  readonly operatorKey?: string;
+  readonly print: (line: string) => void;
+}
+
+export interface Embedded {
+  /** `http://host:port` */
+  readonly url: string;
+  readonly operatorKey: string;
+  /** The data folder was empty. */
+  readonly isFirstStart: boolean;
+  /** Process ids of the executors. */
+  readonly executorPids: readonly number[];
+  close(): Promise<void>;
+}
+
+const MAX_TURNS = 256;
+const MAX_TIMER_MS = 2_147_483_647;
+
+const clock: Clock = { now: () => Date.now() };
+
+const randomness: Randomness = {
+  id: () => randomBytes(16).toString('hex'),
+  secret: () => randomBytes(32).toString('base64url'),
+};
+
+const timer: Timer = {
+  after: (delayMs, action) => {
+    const timeout = setTimeout(action, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
+    return () => clearTimeout(timeout);
+  },
+};
+
+/** Everything on one machine: SQLite and files, executors beside it, HTTP in front. @throws DataFolderError */
+export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
+  const folder = openDataFolder(options.dataFolder);
+  const isFirstStart = !existsSync(folder.file('tenon.db'));
+  const onError = (error: unknown): void => logError(options.print, error);
+
+  const database = new SqliteDatabase(folder.file('tenon.db'));
+  const instances = new SqliteInstanceStore(database, { clock });
+  const wakes = new MemoryWakeQueue({ instances, clock, onError });
+  const bindings = new Bindings();
+  const executor = new Supervisor({ prelude: await buildPrelude() });
+  const compiler = new EsbuildCompiler();
+  const base: Dependencies = {
+    clock,
+    timer,
+    randomness,
+    instances,
+    tenants: new SqliteTenantStore(database),
+    bundles: new SqliteBundleStore(database),
+    blobs: new FileBlobStore(folder.file('blobs')),
+    uploads: new HmacUploadSigner(folder.file('upload-key')),
+    vault: new FileVault(folder.file('vault-key')),
+    wakes,
+    watch: new MemoryChangeWatch(clock),
+    compiler,
+    executor,
+    bindings,
+  };
+  const runner = new TurnRunner(base, { owner: randomness.id(), maxTurns: MAX_TURNS, onError });
+  const deps: Dependencies = { ...base, firstTurns: runner };
+  const useCases = createInstanceUseCases(deps);
+  bindings.add(fetchBinding({ allowPrivateEgress: options.allowPrivateEgress }));
+  bindings.add(workflowsBinding(useCases));
+
+  const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
+  const app = createApp(deps, useCases, {
+    operatorKeyHash: createHash('sha256').update(operatorKey).digest('hex'),
+    onError,
+  });
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+
+  // Only one process owns the folder: whatever held a lease is gone.
+  await instances.releaseAllLeases(clock.now());
+  wakes.start((key) => runner.wake(key));
+  await resumeValidations(deps, { onError });
+  const url = await listen(server, options);
+  options.print(`listening ${url}`);
+
+  return {
+    url,
+    operatorKey,
+    isFirstStart,
+    get executorPids() {
+      return executor.pids;
+    },
+    close: async () => {
+      wakes.stop();
+      server.close();
+      server.closeIdleConnections();
+      await runner.close();
+      server.closeAllConnections();
+      await Promise.all([executor.close(), compiler.close(), bindings.close()]);
+      database.close();
+      folder.release();
+    },
+  };
+};
+
+const listen = (server: Server, { port, host }: EmbeddedOptions): Promise<string> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ port, host, backlog: 1_024 }, () => {
+      const address = server.address() as AddressInfo;
+      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`);
+    });
+  });
+
+const readOrMakeOperatorKey = (path: string, print: (line: string) => void): string => {
+  if (existsSync(path)) return readFileSync(path, 'utf8').trim();
+  const key = `ok_${randomness.secret()}`;
+  writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  print(`operator key ${key} (shown once; kept in ${path})`);
+  return key;
+};
+
+/** One JSON line an error; never into an answer. */
+const logError = (print: (line: string) => void, error: unknown): void => {
+  const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
+  print(JSON.stringify({ level: 'error', at: new Date().toISOString(), name, message, stack }));
+};

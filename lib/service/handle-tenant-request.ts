@@ -1,0 +1,83 @@
+import { TenonError } from '../core/errors.ts';
+import type { Guest } from '../ports/executor.ts';
+import type { FetchStart, GuestMessage, HostCall } from '../ports/turn-messages.ts';
+import type { Dependencies } from './dependencies.ts';
+import { shownError } from './shown-error.ts';
+import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
+
+type Needs = Pick<Dependencies, 'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor'>;
+
+/** An answer that takes longer is given up: no front door waits for ever. */
+const TIMEOUT_MS = 25_000;
+
+/**
+ * The tenant's `default.fetch`, in the version that is active now. `path`: what follows the tenant's prefix.
+ * @throws TenonError `version.none_active`, `fetch.not_exported`
+ */
+export const handleTenantRequest = async (
+  deps: Needs,
+  { tenant, request, path }: { readonly tenant: string; readonly request: Request; readonly path: string },
+): Promise<Response> => {
+  const version = await deps.bundles.getActiveVersion(tenant);
+  if (version === undefined) throw new TenonError('version.none_active', 'The tenant has no active version yet.');
+  if (!version.hasFetch)
+    throw new TenonError('fetch.not_exported', "The tenant's active version exports no default.fetch.");
+  const settings = await loadTurnSettings(deps, { tenant, version: version.version });
+  const body = new Uint8Array(await request.arrayBuffer());
+  return runRequest(deps, settings, version.version, {
+    kind: 'start_fetch',
+    env: settings.env,
+    request: {
+      method: request.method,
+      url: new URL(path, new URL(request.url).origin).href,
+      headers: [...request.headers],
+      ...(body.length === 0 ? {} : { body: Buffer.from(body).toString('base64') }),
+    },
+  });
+};
+
+const runRequest = (deps: Needs, settings: TurnSettings, version: string, start: FetchStart): Promise<Response> =>
+  new Promise((resolve) => {
+    const ended = new AbortController();
+    const end = (response: Response): void => {
+      cancel();
+      ended.abort();
+      resolve(response);
+    };
+    const onMessage = (message: GuestMessage): void => {
+      switch (message.kind) {
+        case 'call':
+          call(message);
+          return;
+        case 'response':
+          end(toResponse(message));
+          return;
+        default:
+          guest.end();
+          end(new Response('The tenant could not answer', { status: 502 }));
+      }
+    };
+    const call = ({ callId, binding, method, args }: HostCall): void => {
+      const caller = { tenant: settings.tenant, version, signal: ended.signal };
+      deps.bindings.call(caller, { binding, method, args }).then(
+        (value) => guest.send({ kind: 'answer', callId, ok: true, value }),
+        (error: unknown) => guest.send({ kind: 'answer', callId, ok: false, error: shownError(error) }),
+      );
+    };
+    const guest: Guest = deps.executor.start(settings.guest, start, {
+      onMessage,
+      onTerminated: () => end(new Response('The tenant could not answer', { status: 502 })),
+    });
+    const cancel = deps.timer.after(TIMEOUT_MS, () => {
+      guest.end();
+      end(new Response('The tenant did not answer in time', { status: 504 }));
+    });
+  });
+
+const NO_BODY = new Set([204, 205, 304]);
+
+const toResponse = ({ status, headers, body }: Extract<GuestMessage, { kind: 'response' }>): Response =>
+  new Response(body === undefined || NO_BODY.has(status) ? null : Buffer.from(body, 'base64'), {
+    status,
+    headers: headers.map(([name, value]): [string, string] => [name, value]),
+  });

@@ -1,0 +1,23 @@
+import { awaitFinish } from './await-finish.ts';
+import { controlInstance } from './control-instance.ts';
+import { createBatch } from './create-batch.ts';
+import { createInstance } from './create-instance.ts';
+import { deleteBatch } from './delete-batch.ts';
+import { deleteInstance } from './delete-instance.ts';
+import type { Dependencies } from './dependencies.ts';
+import { handleTenantRequest } from './handle-tenant-request.ts';
+import { readInstance } from './read-instance.ts';
+import { sendEvent } from './send-event.ts';
+
+/** The use cases on instances with their dependencies filled in, as HTTP and bindings call them. */
+export const createInstanceUseCases = (deps: Dependencies) => ({
+  createInstance: (params: Parameters<typeof createInstance>[1]) => createInstance(deps, params),
+  createBatch: (params: Parameters<typeof createBatch>[1]) => createBatch(deps, params),
+  awaitFinish: (params: Parameters<typeof awaitFinish>[1]) => awaitFinish(deps, params),
+  readInstance: (params: Parameters<typeof readInstance>[1]) => readInstance(deps, params),
+  sendEvent: (params: Parameters<typeof sendEvent>[1]) => sendEvent(deps, params),
+  controlInstance: (params: Parameters<typeof controlInstance>[1]) => controlInstance(deps, params),
+  deleteInstance: (params: Parameters<typeof deleteInstance>[1]) => deleteInstance(deps, params),
+  deleteBatch: (params: Parameters<typeof deleteBatch>[1]) => deleteBatch(deps, params),
+  handleTenantRequest: (params: Parameters<typeof handleTenantRequest>[1]) => handleTenantRequest(deps, params),
+});
