@@ -75,13 +75,11 @@ describe('the compiler', () => {
   it('blames nobody for a neighbour', { timeout: 30_000 }, async () => {
     start({ timeLimitMs: 2_000, concurrency: 3 });
     const results = await Promise.all([compile(GOOD), compile(CRASHING), compile(GOOD), compile(SLOW), compile(GOOD)]);
-    expect(results.map((result) => (result.ok ? 'ok' : result.problems[0]?.code))).toEqual([
-      'ok',
-      'bundle.compile_crashed',
-      'ok',
-      'bundle.compile_time',
-      'ok',
-    ]);
+    // Which limit the guilty ones meet first is the machine's affair; that they alone meet one is not.
+    expect(results.map(({ ok }) => ok)).toEqual([true, false, true, false, true]);
+    for (const result of results) {
+      if (!result.ok) expect(result.problems[0]?.code).toMatch(/^bundle\.compile_(?:crashed|time)$/);
+    }
   });
 
   it('says that it could not compile, and not that the source is wrong, when its server does not start', async () => {
