@@ -5,6 +5,7 @@ export const BUNDLE_FILE = 'tenon-bundle.js';
 export const PRELUDE_FILE = 'tenon-prelude.js';
 
 const POSITION = /\(?tenon-bundle\.js:(\d+):(\d+)\)?/;
+const OF_PLATFORM = /tenon-prelude\.js|<isolated-vm>|<anonymous>|node:|file:|native/;
 const MAX_LINES = 30;
 
 /** A stack in the tenant's own source lines; lines of the platform are left out. */
@@ -23,7 +24,9 @@ export const mapStack = (stack: string, map: TraceMap | undefined): string => {
 
 const mapLine = (line: string, map: TraceMap | undefined): string | undefined => {
   const match = POSITION.exec(line);
-  if (match === null || map === undefined) return undefined;
+  // A recorded error that is thrown on bears lines that were mapped before.
+  if (match === null) return OF_PLATFORM.test(line) ? undefined : line;
+  if (map === undefined) return undefined;
   const original = originalPositionFor(map, { line: Number(match[1]), column: Math.max(0, Number(match[2]) - 1) });
   if (original.source === null || original.line === null) return undefined;
   const name = /^\s+at (?:async )?([^\s(]+) \(/.exec(line)?.[1];
