@@ -54,7 +54,6 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
       port,
       host: flags.host,
       dataFolder: isAbsolute(flags.data) ? flags.data : join(terminal.cwd, flags.data),
-      isDemoWanted: flags.demo,
       allowPrivateEgress: flags.allowPrivateEgress === true || terminal.env.TENON_ALLOW_PRIVATE_EGRESS === '1',
       ...(operatorKey === undefined ? {} : { operatorKey }),
       print: (line) => terminal.print(line),

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { behaviour } from './registry.ts';
+import { workflow } from './world.ts';
+
+const ECHO = workflow("await step.waitForEvent('w', { type: 'go' }); return event.payload;");
+
+behaviour('envelope: metadata stands beside params, never merged, and names the tenant', async (world) => {
+  const tenant = await world.deployed(workflow('return event.payload;'));
+  const detail = await (await tenant.create({ a: 1 })).finished();
+  assert.deepEqual(detail.params, { a: 1 });
+  assert.deepEqual(detail.output, { a: 1 });
+  assert.equal(typeof detail.metadata, 'object');
+  assert.ok(JSON.stringify(detail.metadata).includes(tenant.id), JSON.stringify(detail.metadata));
+});
+
+behaviour('envelope: no secret is in the metadata', async (world) => {
+  const tenant = await world.deployed(workflow('return 1;'));
+  assert.ok(
+    (await tenant.api.call('PUT', `${tenant.path}/env/S`, { json: { value: 'hush-hush', secret: true } })).status < 300,
+  );
+  const instance = await tenant.create();
+  await instance.finished();
+  const { text } = await tenant.api.expect(200, 'GET', instance.path);
+  assert.ok(!text.includes('hush-hush') && !text.includes(tenant.api.key));
+});
+
+behaviour('envelope: absent params are {} after a replay too, and after a restart', async (world) => {
+  const tenant = await world.deployed(ECHO);
+  const instance = await tenant.create();
+  for (const _round of [1, 2]) {
+    await instance.waiting();
+    await instance.send('go');
+    assert.deepEqual(await instance.completed(), {});
+    await instance.control('restart');
+  }
+});
+
+behaviour('envelope: the version that is pinned there holds at every wake-up', async (world) => {
+  const tenant = await world.tenant();
+  const version = await tenant.deploy(ECHO);
+  const instance = await tenant.create('kept');
+  await instance.waiting();
+  await tenant.deploy(workflow("return 'other code';"));
+  await instance.send('go');
+  assert.equal(await instance.completed(), 'kept');
+  assert.equal((await instance.detail()).version, version);
+});
+
+for (const key of ['__dispatcherMetadata', '__workerLoaderMetadata']) {
+  behaviour(`envelope: params that look like an envelope (${key}) are params and change no tenant`, async (world) => {
+    const victim = await world.deployed(workflow("return 'of the victim';"));
+    const tenant = await world.deployed(ECHO);
+    const params = { [key]: { tenant: victim.id, tenantId: victim.id }, params: { forged: true } };
+    const instance = await tenant.create(params);
+    await instance.waiting();
+    await instance.send('go');
+    const detail = await instance.finished();
+    assert.deepEqual(detail.output, params);
+    assert.deepEqual(detail.params, params);
+    assert.ok(JSON.stringify(detail.metadata).includes(tenant.id));
+    assert.ok(!JSON.stringify(detail.metadata).includes(victim.id));
+    assert.deepEqual((await victim.api.expect(200, 'GET', victim.instances())).body.instances, []);
+  });
+}
+
+behaviour('envelope: a caller cannot give metadata', async (world) => {
+  const tenant = await world.deployed(ECHO);
+  await tenant.api.refused(422, 'request.invalid', 'POST', tenant.instances(), {
+    json: { metadata: { tenant: 'other' } },
+  });
+});
