@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { TenonError } from '../../core/errors.ts';
 import { CHECK, INSTANCE, type PathParam, POLICY, TENANT, VERSION, WORKFLOW } from '../path-params.ts';
 import { type Access, defineRoute, type Method, type Route } from '../route.ts';
@@ -17,6 +18,7 @@ const later = (
     summary: `${summary} (not available yet)`,
     access,
     params,
+    query: z.record(z.string(), z.string()),
     responses: {},
     problems: ['not_available_yet'],
     body: { kind: 'bytes' },
