@@ -1,6 +1,11 @@
 import { DOMException } from './dom-exception.ts';
+import { TextGatherer } from './utf8.ts';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+const codes = Uint8Array.from(alphabet, (character) => character.charCodeAt(0));
+const values = new Uint8Array(128);
+for (const [value, code] of codes.entries()) values[code] = value;
+const padding = '='.charCodeAt(0);
 
 const refuse = (what: string): never => {
   throw new DOMException(what, 'InvalidCharacterError');
@@ -9,16 +14,20 @@ const refuse = (what: string): never => {
 export function btoa(...args: [data?: string]): string {
   if (args.length === 0) throw new TypeError('btoa needs an argument.');
   const text = `${args[0]}`;
-  let encoded = '';
+  const gathered = new TextGatherer();
+  const add = (index: number) => gathered.addUnit(codes[index] as number);
   for (let at = 0; at < text.length; at += 3) {
     const [first, second, third] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)];
-    // NaN past the end compares as false.
+    // NaN, past the end, compares as false and shifts as 0.
     if (first > 255 || second > 255 || third > 255) refuse('btoa takes characters up to U+00FF only.');
-    encoded += alphabet.charAt(first >> 2) + alphabet.charAt(((first & 3) << 4) | (second >> 4));
-    encoded += at + 1 < text.length ? alphabet.charAt(((second & 15) << 2) | (third >> 6)) : '=';
-    encoded += at + 2 < text.length ? alphabet.charAt(third & 63) : '=';
+    add(first >> 2);
+    add(((first & 3) << 4) | (second >> 4));
+    if (at + 1 < text.length) add(((second & 15) << 2) | (third >> 6));
+    else gathered.addUnit(padding);
+    if (at + 2 < text.length) add(third & 63);
+    else gathered.addUnit(padding);
   }
-  return encoded;
+  return gathered.finish();
 }
 
 export function atob(...args: [data?: string]): string {
@@ -26,15 +35,15 @@ export function atob(...args: [data?: string]): string {
   let text = `${args[0]}`.replace(/[\t\n\f\r ]+/g, '');
   if (text.length % 4 === 0) text = text.replace(/={1,2}$/, '');
   if (text.length % 4 === 1 || /[^A-Za-z0-9+/]/.test(text)) refuse('The text is not correctly encoded base64.');
-  let decoded = '';
+  const gathered = new TextGatherer();
   let bits = 0;
   let held = 0;
   for (let at = 0; at < text.length; at++) {
-    bits = ((bits << 6) | alphabet.indexOf(text.charAt(at))) & 0xffff;
+    bits = ((bits << 6) | (values[text.charCodeAt(at)] as number)) & 0xffff;
     held += 6;
     if (held < 8) continue;
     held -= 8;
-    decoded += String.fromCharCode((bits >> held) & 255);
+    gathered.addUnit((bits >> held) & 255);
   }
-  return decoded;
+  return gathered.finish();
 }

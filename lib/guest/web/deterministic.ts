@@ -20,11 +20,15 @@ export function installDeterministicGlobals(target: object, gate: TimeGate): voi
   replaceDate(globals, gate);
   const { Intl: intl } = globals;
   const nativeFormat = getOwnPropertyDescriptor(intl, 'DateTimeFormat')?.value as typeof Intl.DateTimeFormat;
-  // Made when it is first asked for: most tenants format no date.
+  let format: unknown;
+  // Made when it is first asked for: most tenants format no date. It stays an accessor, so that reading changes nothing.
   defineProperty(intl, 'DateTimeFormat', {
     configurable: true,
     enumerable: false,
-    get: () => replaceDateTimeFormat(intl, nativeFormat, gate),
+    get: () => {
+      format ??= replaceDateTimeFormat(nativeFormat, gate);
+      return format;
+    },
     set: (value: unknown) => defineProperty(intl, 'DateTimeFormat', { value, ...hidden }),
   });
   const { random } = {
@@ -58,7 +62,7 @@ function replaceDate(globals: { Date: DateConstructor }, gate: TimeGate): void {
   defineProperty(globals, 'Date', { value: Guarded, ...hidden });
 }
 
-function replaceDateTimeFormat(intl: typeof Intl, Native: typeof Intl.DateTimeFormat, gate: TimeGate): unknown {
+function replaceDateTimeFormat(Native: typeof Intl.DateTimeFormat, gate: TimeGate): unknown {
   const { prototype } = Native;
   const withZone = (options: unknown): unknown => {
     if (options === undefined) return { timeZone: 'UTC' };
@@ -73,7 +77,6 @@ function replaceDateTimeFormat(intl: typeof Intl, Native: typeof Intl.DateTimeFo
   defineProperty(Guarded, 'prototype', { value: prototype, writable: false });
   defineProperty(Guarded, 'supportedLocalesOf', { value: Native.supportedLocalesOf, ...hidden });
   defineProperty(prototype, 'constructor', { value: Guarded, ...hidden });
-  defineProperty(intl, 'DateTimeFormat', { value: Guarded, ...hidden });
   fillInNow(prototype, gate);
   return Guarded;
 }

@@ -3,6 +3,8 @@
 const maxDepth = 4;
 const maxItems = 100;
 const maxText = 10_000;
+/** Objects in one text: breadth to the power of depth would be more than anyone reads. */
+const maxObjects = 1_000;
 
 const isPlainKey = (key: string): boolean => /^[A-Za-z_$][\w$]*$/.test(key);
 const quote = (text: string): string => {
@@ -13,6 +15,7 @@ const quote = (text: string): string => {
 
 class Inspection {
   readonly #open: object[] = [];
+  #seen = 0;
 
   text(value: unknown): string {
     switch (typeof value) {
@@ -42,6 +45,7 @@ class Inspection {
 
   #object(value: object): string {
     if (this.#open.includes(value)) return '[Circular]';
+    if (++this.#seen > maxObjects) return '[...]';
     const tag = Object.prototype.toString.call(value).slice(8, -1);
     if (value instanceof Error) return this.#error(value);
     if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
@@ -57,16 +61,21 @@ class Inspection {
   }
 
   #nested(value: object, className: string | undefined, tag: string): string {
-    if (Array.isArray(value))
-      return this.#list(className === 'Array' ? '' : `${className}(${value.length}) `, value, '[]', value);
-    if (value instanceof Map) {
-      const pairs = Array.from(value, ([key, item]) => `${this.text(key)} => ${this.text(item)}`);
-      return wrap(`Map(${value.size}) `, [...pairs, ...this.#properties(value)], '{}');
+    if (Array.isArray(value)) {
+      const prefix = className === 'Array' ? '' : `${className}(${value.length}) `;
+      return wrap(prefix, [...this.#items(value), ...this.#properties(value)], '[]');
     }
-    if (value instanceof Set) return this.#list(`Set(${value.size}) `, [...value], '{}', value);
+    if (value instanceof Map) {
+      const pairs = firstOf(value).map(([key, item]) => `${this.text(key)} => ${this.text(item)}`);
+      return wrap(`Map(${value.size}) `, [...pairs, ...omitted(value.size), ...this.#properties(value)], '{}');
+    }
+    if (value instanceof Set) {
+      const items = firstOf(value).map((item) => this.text(item));
+      return wrap(`Set(${value.size}) `, [...items, ...omitted(value.size), ...this.#properties(value)], '{}');
+    }
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-      const items = Array.from(value as unknown as ArrayLike<unknown>);
-      return this.#list(`${className}(${items.length}) `, items, '[]');
+      const items = value as unknown as ArrayLike<unknown>;
+      return wrap(`${className}(${items.length}) `, this.#items(items), '[]');
     }
     if (value instanceof ArrayBuffer) return `ArrayBuffer { byteLength: ${value.byteLength} }`;
     if (value instanceof Promise) return 'Promise {}';
@@ -83,13 +92,12 @@ class Inspection {
     return wrap(prefix, this.#properties(value), '{}');
   }
 
-  #list(prefix: string, items: readonly unknown[], brackets: string, owner?: object): string {
+  #items(items: ArrayLike<unknown>): string[] {
     const shown: string[] = [];
-    for (let at = 0; at < items.length && at < maxItems; at++)
+    for (let at = 0; at < items.length && at < maxItems; at++) {
       shown.push(at in items ? this.text(items[at]) : '<empty>');
-    if (items.length > maxItems) shown.push(`... ${items.length - maxItems} more items`);
-    if (owner !== undefined) shown.push(...this.#properties(owner));
-    return wrap(prefix, shown, brackets);
+    }
+    return [...shown, ...omitted(items.length)];
   }
 
   #properties(value: object): string[] {
@@ -125,6 +133,17 @@ class Inspection {
     return text;
   }
 }
+
+function firstOf<Item>(items: Iterable<Item>): Item[] {
+  const first: Item[] = [];
+  for (const item of items) {
+    if (first.length === maxItems) break;
+    first.push(item);
+  }
+  return first;
+}
+
+const omitted = (count: number): string[] => (count > maxItems ? [`... ${count - maxItems} more items`] : []);
 
 function constructorName(value: object): string | undefined {
   for (let link: object | null = value; link !== null; link = Object.getPrototypeOf(link)) {

@@ -58,6 +58,14 @@ export class TextGatherer {
     this.#units[this.#count++] = unit;
   }
 
+  /** Bytes below 0x80 only. */
+  addAscii(bytes: Uint8Array): void {
+    this.#flush();
+    for (let at = 0; at < bytes.length; at += chunkUnits) {
+      this.#text += String.fromCharCode.apply(null, bytes.subarray(at, at + chunkUnits) as never);
+    }
+  }
+
   addPoint(point: number): void {
     if (point > 0xffff) this.addUnit(0xd7c0 + (point >> 10));
     this.addUnit(point > 0xffff ? 0xdc00 + (point & 0x3ff) : point);
@@ -74,6 +82,15 @@ export class TextGatherer {
     if (this.#count > 0) this.#text += String.fromCharCode.apply(null, this.#units.subarray(0, this.#count) as never);
     this.#count = 0;
   }
+}
+
+/** From here on a run of ASCII is faster as a piece of its own. */
+const longRun = 32;
+
+function endOfAscii(bytes: Uint8Array, from: number): number {
+  let at = from;
+  while (at < bytes.length && (bytes[at] as number) < 0x80) at += 1;
+  return at;
 }
 
 /** The decoder of https://encoding.spec.whatwg.org/#utf-8-decoder, which keeps a cut character between chunks. */
@@ -95,9 +112,11 @@ export class Utf8Decoder {
     while (at < bytes.length) {
       const byte = bytes[at] as number;
       if (this.#needed === 0) {
-        at += 1;
-        if (byte < 0x80) gathered.addUnit(byte);
-        else if (!this.#begin(byte)) this.#replace(gathered);
+        const end = endOfAscii(bytes, at);
+        if (end - at > longRun) gathered.addAscii(bytes.subarray(at, end));
+        else for (let each = at; each < end; each++) gathered.addUnit(bytes[each] as number);
+        at = Math.max(end, at + 1);
+        if (byte >= 0x80 && !this.#begin(byte)) this.#replace(gathered);
         continue;
       }
       if (byte < this.#lower || byte > this.#upper) {

@@ -107,6 +107,13 @@ describe('console', () => {
       revoked.revoke();
       console.log(Array.from({ length: 1_000 }, () => 1));
       console.log({ text: 'x'.repeat(50_000) });
+      console.log(new Uint8Array(1_000_000));
+      console.log(new Set(Array.from({ length: 1_000 }, (_each, index) => index)));
+      const wide = (depth: number): unknown[] =>
+        Array.from({ length: 100 }, () => (depth === 0 ? [] : shared[depth - 1]));
+      const shared: unknown[] = [];
+      for (let depth = 0; depth < 5; depth++) shared.push(wide(depth));
+      console.log(shared);
       console.log(
         new Proxy(
           {},
@@ -118,11 +125,14 @@ describe('console', () => {
         ),
       );
       console.log(revoked.proxy);
-      return gate.logs.map(({ text }) => [text.length < 11_000, text.slice(-30)]);
+      return gate.logs.map(({ text }) => [text.length < 50_000, text.slice(-30)]);
     });
     expect(seen).toEqual([
       [true, expect.stringContaining('... 900 more items')],
       [true, expect.stringContaining('more characters')],
+      [true, expect.stringContaining('... 999900 more items')],
+      [true, expect.stringContaining('... 900 more items')],
+      [true, expect.stringContaining('[...]')],
       [true, '[unreadable value]'],
       [true, '[unreadable value]'],
     ]);

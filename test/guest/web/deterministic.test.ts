@@ -99,6 +99,18 @@ describe('Intl', () => {
     ]);
   });
 
+  it('can be replaced, and is changed by no reading', async () => {
+    const seen = await run(() => {
+      const get = () => Object.getOwnPropertyDescriptor(Intl, 'DateTimeFormat')?.get;
+      const before = get();
+      const first = Intl.DateTimeFormat;
+      const isKept = Intl.DateTimeFormat === first && get() === before;
+      Object.assign(Intl, { DateTimeFormat: 'mine' });
+      return [isKept, Intl.DateTimeFormat];
+    });
+    expect(seen).toEqual([true, 'mine']);
+  });
+
   same('keeps the shape of its class', ({ thrown }) => [
     Intl.DateTimeFormat.name,
     Intl.DateTimeFormat.length,

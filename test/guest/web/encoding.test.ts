@@ -92,8 +92,15 @@ describe('TextDecoder', () => {
   });
 
   same('reads long texts', () => {
-    const text = 'aä€\u{1f600}'.repeat(5_000);
-    return new TextDecoder().decode(new TextEncoder().encode(text)) === text;
+    const texts = ['aä€\u{1f600}', `${'x'.repeat(40)}ä`, 'plain '].map((text) => text.repeat(5_000));
+    const decoder = new TextDecoder();
+    const halves = new TextEncoder().encode(texts[1]);
+    const joined = decoder.decode(halves.subarray(0, 41), { stream: true }) + decoder.decode(halves.subarray(41));
+    return [
+      ...texts.map((text) => new TextDecoder().decode(new TextEncoder().encode(text)) === text),
+      joined === texts[1],
+      atob(btoa('\u00ff'.repeat(10_000))).length,
+    ];
   });
 });
 
