@@ -233,13 +233,13 @@ export class MemoryInstanceStore implements InstanceStore {
     return expired.length;
   }
 
-  /** As the embedded store does it at a start: whoever held a lease is dead. */
+  /** As the embedded store does it at a start: whoever held a lease is dead, and that counts against no instance. */
   async releaseAllLeases(now: number): Promise<number> {
     let count = 0;
     for (const row of this.#rows.values()) {
       const { lease, ...rest } = row.summary;
       if (lease === undefined) continue;
-      row.summary = { ...rest, wakeAt: now };
+      row.summary = { ...rest, wakeAt: now, unclosedClaims: 0 };
       count += 1;
     }
     return count;

@@ -1,7 +1,8 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { asDataFolderError } from './data-folder-error.ts';
+import { createPrivateFile } from './private-file.ts';
 
 /** A folder that this process alone writes to. */
 export interface DataFolder {
@@ -27,21 +28,27 @@ export const openDataFolder = (folder: string): DataFolder => {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
-    const lock = lockFile(join(path, 'lock.db'));
-    return { path, file: (name) => join(path, name), release: () => lock.close() };
+    const release = lockFile(join(path, 'lock.db'));
+    return { path, file: (name) => join(path, name), release };
   } catch (error) {
     throw asDataFolderError(error);
   }
 };
 
-const lockFile = (path: string): DatabaseSync => {
-  closeSync(openSync(path, 'a', 0o600));
+/** Locks that this process holds: one that nobody referred to would be closed, and so given up, by the collector. */
+const held = new Set<DatabaseSync>();
+
+const lockFile = (path: string): (() => void) => {
+  createPrivateFile(path);
   const lock = new DatabaseSync(path, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');
-    return lock;
   } catch (error) {
     lock.close();
     throw error;
   }
+  held.add(lock);
+  return () => {
+    if (held.delete(lock)) lock.close();
+  };
 };

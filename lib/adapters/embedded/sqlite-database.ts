@@ -1,6 +1,6 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { asDataFolderError, dataFolderError } from './data-folder-error.ts';
+import { createPrivateFile } from './private-file.ts';
 import { MIGRATIONS } from './sqlite-schema.ts';
 
 /** Bounds how long one group holds the event loop (about 10 ms); what is above it goes into the next tick's group. */
@@ -39,7 +39,7 @@ export class SqliteDatabase {
   constructor(path: string) {
     try {
       // SQLite gives its log files the mode of the database file.
-      closeSync(openSync(path, 'a', 0o600));
+      createPrivateFile(path);
       this.connection = new DatabaseSync(path, { timeout: 2_000 });
     } catch (error) {
       throw asDataFolderError(error);
