@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { runDemo } from './demo.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 
 interface DevFlags {
@@ -47,13 +48,14 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
     wake();
   });
 
+  const dataFolder = isAbsolute(flags.data) ? flags.data : join(terminal.cwd, flags.data);
   const { startEmbedded } = await import('../embedded.ts');
   let server: Awaited<ReturnType<typeof startEmbedded>>;
   try {
     server = await startEmbedded({
       port,
       host: flags.host,
-      dataFolder: isAbsolute(flags.data) ? flags.data : join(terminal.cwd, flags.data),
+      dataFolder,
       allowPrivateEgress: flags.allowPrivateEgress === true || terminal.env.TENON_ALLOW_PRIVATE_EGRESS === '1',
       ...(operatorKey === undefined ? {} : { operatorKey }),
       print: (line) => terminal.print(line),
@@ -63,6 +65,15 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
     terminal.complain(`error: ${startProblem(error, flags)}`);
     exitWith(EXIT.refused);
     return;
+  }
+
+  if (flags.demo && server.isFirstStart) {
+    try {
+      await runDemo({ url: server.url, operatorKey: server.operatorKey, dataFolder, terminal });
+    } catch (error) {
+      // The service is up all the same.
+      terminal.complain(`error: the demo did not come to its end: ${(error as Error).message}`);
+    }
   }
 
   await stopped;
