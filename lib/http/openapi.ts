@@ -153,8 +153,7 @@ const codesOf = (route: Route): ReadonlySet<ErrorCode> => {
     codes.add('auth.missing').add('auth.invalid').add('request.invalid').add('request.malformed');
   }
   if (route.access === 'operator') codes.add('auth.forbidden');
-  if (route.access !== 'public' && 'tenant' in route.params) codes.add('tenant.not_found');
-  if (Object.keys(route.params).length > 0) codes.add('request.malformed');
+  for (const param of Object.values<PathParam>(route.params)) codes.add('request.malformed').add(param.refuse().code);
   if (route.body !== undefined && route.body.kind !== 'bytes') codes.add('payload.too_large');
   return codes;
 };

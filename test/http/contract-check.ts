@@ -20,7 +20,7 @@ export const createContractCheck = (document: OpenApi) => {
     // A literal part is closer than a parameter.
     .sort((a, b) => (a.match(/\{/g)?.length ?? 0) - (b.match(/\{/g)?.length ?? 0))
     .map((path) => {
-      const source = path.replace(/\{path\}$/, '.*').replace(/\{[A-Za-z]+\}/g, '[^/]+');
+      const source = path.replace(/\/\{path\}$/, '(/.*)?').replace(/\{[A-Za-z]+\}/g, '[^/]+');
       return { path, pattern: new RegExp(`^${source}$`) };
     });
 
