@@ -17,7 +17,9 @@ export function btoa(...args: [data?: string]): string {
   const gathered = new TextGatherer();
   const add = (index: number) => gathered.addUnit(codes[index] as number);
   for (let at = 0; at < text.length; at += 3) {
-    const [first, second, third] = [text.charCodeAt(at), text.charCodeAt(at + 1), text.charCodeAt(at + 2)];
+    const first = text.charCodeAt(at);
+    const second = text.charCodeAt(at + 1);
+    const third = text.charCodeAt(at + 2);
     // NaN, past the end, compares as false and shifts as 0.
     if (first > 255 || second > 255 || third > 255) refuse('btoa takes characters up to U+00FF only.');
     add(first >> 2);
