@@ -59,8 +59,10 @@ const titleOf = ({ name, count, type }: ShownStep): string =>
 
 type Mark = 'done' | 'failed' | 'open';
 
-const markOf = ({ error, endedAt }: ShownStep): Mark =>
-  error !== undefined && error !== null ? 'failed' : typeof endedAt === 'string' ? 'done' : 'open';
+const markOf = ({ status, error, endedAt }: ShownStep): Mark => {
+  if (status === 'timedOut' || (error !== undefined && error !== null)) return 'failed';
+  return typeof endedAt === 'string' ? 'done' : 'open';
+};
 
 const markText = (mark: Mark, paint: Paint): string => {
   switch (mark) {

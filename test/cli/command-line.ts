@@ -1,0 +1,28 @@
+import { runCli } from '../../lib/cli/program.ts';
+import type { Terminal } from '../../lib/cli/terminal.ts';
+
+export interface Outcome {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
+
+/** Runs a command line in this process, with a terminal that keeps what it is told. */
+export const tenon = async (args: readonly string[], more: Partial<Terminal> = {}): Promise<Outcome> => {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await runCli(args, {
+    env: {},
+    cwd: '/nowhere',
+    isColoured: false,
+    now: () => NOW,
+    print: (text) => out.push(text),
+    complain: (text) => err.push(text),
+    readInput: () => '',
+    onStopSignal: () => () => {},
+    ...more,
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+};
