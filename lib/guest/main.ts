@@ -6,8 +6,8 @@ import { RequestTurn } from './request.ts';
 import { Turn, type TurnHost } from './turn.ts';
 import { text } from './values.ts';
 import { installDeterministicGlobals } from './web/deterministic.ts';
-import { beginTurn, type WebGate } from './web/gate.ts';
-import { installGlobals } from './web/install.ts';
+import type { WebGate } from './web/gate.ts';
+import { areGlobalsOurs, beginTurn, installGlobals } from './web/install.ts';
 import { forbidCodeGeneration } from './web/no-eval.ts';
 import { removeGlobals } from './web/remove.ts';
 
@@ -39,7 +39,7 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
       post(stringifyJson(message));
       const isOver = message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed';
       if (isOver || message.kind === 'blocked')
-        post(stringifyJson({ kind: 'context', isClean: watch.isClean(), isOver }));
+        post(stringifyJson({ kind: 'context', isClean: watch.isClean() && areGlobalsOurs(globalThis), isOver }));
     },
     setAlarm: (at) => setAlarm(at ?? 0),
     postEntry: () => tick.applyIgnored(undefined, []),

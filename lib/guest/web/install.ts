@@ -5,9 +5,11 @@ import type { LoadedModules } from './lazy-modules.ts';
 /** The bundler may put what is behind this call into a function of its own: see `bundlePrelude`. */
 declare const require: (path: './lazy-modules.ts') => typeof import('./lazy-modules.ts');
 
-const { defineProperty } = Object;
+const { defineProperty, getOwnPropertyDescriptor } = Object;
 
 let loaded: LoadedModules | undefined;
+/** What was put in place of an accessor when it was first read. */
+const given = new Map<string, unknown>();
 
 /** A plain global: writable, configurable, and not listed by `for in`, like those of the language. */
 function settle(target: object, name: string, value: unknown): void {
@@ -26,6 +28,7 @@ export function installGlobals(target: object, gate: WebGate): void {
     // The bundler may have changed the name of a class or function to keep it apart from another.
     if (typeof value === 'function') defineProperty(value, 'name', { value: name, configurable: true });
     settle(target, name, value);
+    given.set(name, value);
     return value;
   };
   for (const module of Object.keys(globalNames) as ModuleName[]) {
@@ -46,4 +49,16 @@ export function installGlobals(target: object, gate: WebGate): void {
  */
 export function beginTurn(): void {
   loaded?.beginTurn();
+}
+
+/** Whether every global of ours is still what it was, read or unread. */
+export function areGlobalsOurs(target: object): boolean {
+  for (const names of Object.values(globalNames)) {
+    for (const name of names) {
+      const descriptor = getOwnPropertyDescriptor(target, name);
+      if (descriptor === undefined) return false;
+      if (descriptor.get === undefined && (!given.has(name) || descriptor.value !== given.get(name))) return false;
+    }
+  }
+  return true;
 }
