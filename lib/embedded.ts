@@ -27,6 +27,7 @@ import type { Dependencies } from './service/dependencies.ts';
 import { createInstanceUseCases } from './service/instance-use-cases.ts';
 import { resumeValidations } from './service/resume-validations.ts';
 import { TurnRunner } from './service/turn-runner.ts';
+import { createWorkflowControl } from './service/workflow-control.ts';
 
 export interface EmbeddedOptions {
   /** 0: a free one. */
@@ -76,7 +77,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const database = new SqliteDatabase(folder.file('tenon.db'));
   const instances = new SqliteInstanceStore(database, { clock });
   const wakes = new MemoryWakeQueue({ instances, clock, onError });
-  const bindings = new Bindings();
+  const bindings = new Bindings([], { onError });
   const executor = new Supervisor({ prelude: await buildPrelude() });
   const compiler = new EsbuildCompiler();
   const base: Dependencies = {
@@ -99,7 +100,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const deps: Dependencies = { ...base, firstTurns: runner };
   const useCases = createInstanceUseCases(deps);
   bindings.add(fetchBinding({ allowPrivateEgress: options.allowPrivateEgress }));
-  bindings.add(workflowsBinding(useCases));
+  bindings.add(workflowsBinding(createWorkflowControl(deps)));
 
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
   const app = createApp(deps, useCases, {

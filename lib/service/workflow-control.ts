@@ -1,0 +1,15 @@
+import type { WorkflowControl } from '../ports/workflow-control.ts';
+import type { Dependencies } from './dependencies.ts';
+import { createInstanceUseCases } from './instance-use-cases.ts';
+import { loadValue } from './stored-values.ts';
+
+/** What `env.WORKFLOWS` leads to. */
+export const createWorkflowControl = (deps: Dependencies): WorkflowControl => ({
+  ...createInstanceUseCases(deps),
+  listWorkflows: async ({ tenant, version }) => {
+    const found = await deps.bundles.getVersion(tenant, version);
+    return found?.workflows.map(({ name }) => name) ?? [];
+  },
+  hasInstance: async ({ key }) => (await deps.instances.get(key)) !== undefined,
+  loadValue: (value) => loadValue(deps.blobs, value),
+});
