@@ -3,8 +3,8 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 import type { SqliteJournal } from './sqlite-journal.ts';
 
 /** Rows deleted in one transaction: a few milliseconds, so that nobody waits for another tenant's long journal. */
-const ROWS_AT_ONCE = 1_000;
-const INSTANCES_AT_ONCE = 200;
+const ROWS_AT_ONCE = 400;
+const INSTANCES_AT_ONCE = 80;
 
 /**
  * Takes away what is no longer reachable. Removal itself is one small write that unlinks: an instance's row goes and
@@ -45,7 +45,10 @@ export class SqliteGarbage {
     ];
     this.#nextWorkflow = database.prepare('SELECT number FROM removed_workflows ORDER BY number LIMIT 1');
     this.#finishWorkflow = database.prepare('DELETE FROM removed_workflows WHERE number = ?');
-    this.#livesOf = database.prepare('SELECT life FROM instances WHERE workflow = ? LIMIT ?');
+    // In the order of their creation their rows lie side by side; in the order of their ids they lie anywhere.
+    this.#livesOf = database.prepare(`
+      SELECT life FROM instances INDEXED BY instances_by_creation WHERE workflow = ? ORDER BY created_at LIMIT ?
+    `);
     this.#dropInstance = database.prepare('DELETE FROM instances WHERE life = ?');
   }
 
