@@ -14,9 +14,17 @@ export type HttpClient = Readonly<{
   close(): Promise<void>;
 }>;
 
+/** workerd and Node close a connection that was idle for 5 s; ours goes first, so that no request meets a closing one. */
+const idleConnectionMs = 2000;
+
 /** Keeps one connection a caller open, one request at a time on each. JSON answers are parsed, others stay text. */
 export function openHttpClient(origin: string, connections: number): HttpClient {
-  const pool = new Pool(origin, { connections, pipelining: 1, keepAliveTimeout: 60_000, headersTimeout: 60_000 });
+  const pool = new Pool(origin, {
+    connections,
+    pipelining: 1,
+    keepAliveTimeout: idleConnectionMs,
+    headersTimeout: 60_000,
+  });
   return {
     async send(method, path, sending = {}) {
       const isJson = sending.json !== undefined;
@@ -31,6 +39,11 @@ export function openHttpClient(origin: string, connections: number): HttpClient 
     },
     close: () => pool.destroy(),
   };
+}
+
+/** Node and undici give such errors a code of capital letters (ECONNRESET, UND_ERR_SOCKET); wrong answers have none. */
+export function isBrokenConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^[A-Z_]+$/.test(String(error.code));
 }
 
 function parsed(text: string): unknown {

@@ -25,6 +25,8 @@ export type SystemSummary = Readonly<{
   versions: Readonly<Record<string, string>>;
   durability: string;
   completion: string;
+  /** Rounds that were measured again because the system broke a connection off. */
+  repeatedRounds: number;
   levels: Readonly<Record<string, LevelSummary>>;
 }>;
 
@@ -105,7 +107,9 @@ export function tablesOf(comparison: Comparison): string {
 
 function describeSystem(name: string, system: SystemSummary): string {
   const versions = Object.entries(system.versions).map(([part, version]) => `${part} ${version}`);
-  return `- ${name} (${versions.join(', ')}). Durable: ${system.durability}. A caller: ${system.completion}.`;
+  const repeated =
+    system.repeatedRounds === 0 ? '' : ` Rounds measured again after it broke off: ${system.repeatedRounds}.`;
+  return `- ${name} (${versions.join(', ')}). Durable: ${system.durability}. A caller: ${system.completion}.${repeated}`;
 }
 
 function figureCells(name: string, level: LevelSummary): readonly string[] {

@@ -28,6 +28,7 @@ function system(name: string, c1: readonly Measurement[], c50: readonly Measurem
     versions: { [name]: '1.2.3' },
     durability: `${name} syncs`,
     completion: `${name} waits`,
+    repeatedRounds: 0,
     levels: { c1: summarizeLevel(1, c1), c50: summarizeLevel(50, c50) },
   };
 }
@@ -72,6 +73,13 @@ describe('report of the benchmark', () => {
     expect(text).toMatch(/\| tenon \/ cloudflare +\| 50 +\| 100\.00 +\|/);
     expect(text).toContain('- cloudflare (workerd 1.2.3). Durable: workerd syncs. A caller: workerd waits.');
     expect(text).toContain('- restate: skipped. no binary for this platform');
+  });
+});
+
+describe('a peer that broke off', () => {
+  it('is shown with the number of rounds that were measured again', () => {
+    const text = tablesOf(compare(3, ours, { cloudflare: { ...cloudflare, repeatedRounds: 1 } }));
+    expect(text).toContain('Rounds measured again after it broke off: 1.');
   });
 });
 
