@@ -75,8 +75,8 @@ async function complete(client: HttpClient, sequence: number, callers: number): 
 }
 
 /**
- * On a slow disk workerd writes for seconds without looking at its connections, then takes all of them for idle and closes
- * them. A caller would ask again, so this one does; the time counts, and an instance made twice is counted once.
+ * With many callers on a busy machine workerd was seen to close many connections at once, requests on them included. A
+ * caller would ask again, so this one does; the time counts, and an instance made twice is counted once.
  */
 async function untilAnswered(send: () => Promise<Answer>): Promise<Answer> {
   for (let tries = 1; ; tries++) {
