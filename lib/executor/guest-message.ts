@@ -21,8 +21,10 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
     isCount(callId) && isText(binding) && isText(method) && isText(args) && isAttempt(attempt) && isRecords(records),
   need_segment: () => true,
   need_value: ({ position }) => isCount(position),
-  blocked: ({ records, wakeAt }) =>
-    isRecords(records) && (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
+  blocked: ({ records, wakeAt, takenSeq }) =>
+    isRecords(records) &&
+    isCount(takenSeq) &&
+    (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
   finished: ({ records }) => isRecords(records),
   response: ({ status, headers, body }) =>
     isCount(status) && status >= 200 && status <= 599 && isHeaders(headers) && (body === undefined || isText(body)),

@@ -5,6 +5,7 @@ import { RandomStream } from '../core/replay/random.ts';
 import { Replay, type StepCall, showKey } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
 import type { GuestMessage, HostMessage, TurnStart } from '../ports/turn-messages.ts';
+import { NonRetryableError } from '../sdk/workflows.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { NonDeterminismError, timeoutError, WorkflowFatalError } from './errors.ts';
 import { HostCalls } from './host-calls.ts';
@@ -299,7 +300,8 @@ export class Turn {
     }
     this.#isBlockedTold = true;
     const wakeAt = this.#isPausing ? undefined : this.#nextOutsideAt();
-    this.#host.post({ kind: 'blocked', records: this.#take(), ...(wakeAt === undefined ? {} : { wakeAt }) });
+    const { takenSeq } = this.#replay.state;
+    this.#host.post({ kind: 'blocked', records: this.#take(), takenSeq, ...(wakeAt === undefined ? {} : { wakeAt }) });
     this.#rearm();
   }
 
@@ -535,7 +537,11 @@ export class Turn {
     isFinal = false,
   ): void {
     const error = this.#errorData(thrown);
-    const isRetryable = !isFinal && error.name !== 'NonRetryableError' && error.name !== 'WorkflowFatalError';
+    const isRetryable =
+      !isFinal &&
+      !(thrown instanceof NonRetryableError) &&
+      error.name !== 'NonRetryableError' &&
+      error.name !== 'WorkflowFatalError';
     if (!isRetryable || attempt.number > attempt.config.retries.limit || this.#replay.isFull) {
       this.#settleStep(call, attempt, { ok: false, error });
       return;

@@ -102,7 +102,13 @@ export type GuestMessage =
   | { readonly kind: 'need_segment' }
   | { readonly kind: 'need_value'; readonly position: number }
   /** Nothing can go on by itself before `wakeAt` (absent: before something comes from outside). */
-  | { readonly kind: 'blocked'; readonly records: readonly JournalRecord[]; readonly wakeAt?: number }
+  | {
+      readonly kind: 'blocked';
+      readonly records: readonly JournalRecord[];
+      readonly wakeAt?: number;
+      /** The last inbox number that the guest knew of: where more is on its way to it, it is not blocked any more. */
+      readonly takenSeq: number;
+    }
   /** `run()` has ended; the last record says how. */
   | { readonly kind: 'finished'; readonly records: readonly JournalRecord[] }
   | {

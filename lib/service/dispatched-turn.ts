@@ -218,9 +218,14 @@ export class DispatchedTurn {
     }
   }
 
-  async #onBlocked({ records, wakeAt }: Extract<GuestMessage, { kind: 'blocked' }>): Promise<void> {
+  async #onBlocked({ records, wakeAt, takenSeq }: Extract<GuestMessage, { kind: 'blocked' }>): Promise<void> {
     const admitted = await this.#admit(records);
     if (admitted === undefined) return;
+    // Said before it heard of what has been sent to it since: it will say so again, or something else.
+    if (takenSeq < this.#state.takenSeq) {
+      await this.#append(admitted);
+      return;
+    }
     const isPausing = this.#state.pauseRequestedAt !== undefined;
     if (!isPausing && wakeAt !== undefined && wakeAt - this.#deps.clock.now() <= HOLD_MS) {
       await this.#append(admitted);
