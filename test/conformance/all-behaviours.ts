@@ -2,6 +2,7 @@ import './bindings.ts';
 import './bundles.ts';
 import './envelope.ts';
 import './errors.ts';
+import './examples.ts';
 import './events.ts';
 import './front-door.ts';
 import './http-errors.ts';

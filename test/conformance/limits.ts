@@ -135,16 +135,6 @@ behaviour(
   },
 );
 
-behaviour('limits: requests of one attempt to the outside are bounded by subrequests', async (world) => {
-  const tenant = await world.deployed(
-    workflow(`try { await step.do('a', { retries: { limit: 0, delay: 1 } }, async () => { for (let i = 0; i < 10; i++) await note('call'); }); }
-    catch (error) { return 'refused'; } return 'through';`),
-    { limits: { subrequests: 4 } },
-  );
-  assert.equal(await (await tenant.create()).completed(), 'refused');
-  assert.equal(tenant.count('call'), 4);
-});
-
 behaviour('egress: a tenant without it reaches nobody, and the error can be caught', async (world) => {
   const tenant = await world.deployed(
     workflow(

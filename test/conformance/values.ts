@@ -126,12 +126,6 @@ behaviour('values: in the API undefined inside a value stands as $type Undefined
   assert.equal(output[0]?.$type, 'Undefined');
 });
 
-behaviour('values: params with $type arrive as the value that they stand for', async (world) => {
-  const body = 'return [event.payload.at instanceof Date, event.payload.at.getTime(), typeof event.payload.big];';
-  const params = { at: { $type: 'Date', value: '1970-01-01T00:00:01.000Z' }, big: { $type: 'BigInt', value: '5' } };
-  assert.deepEqual(await world.output(body, params), [true, 1000, 'bigint']);
-});
-
 behaviour('values: __proto__ in params pollutes nothing', async (world) => {
   const tenant = await world.deployed(
     workflow('return [({}).polluted ?? "clean", event.payload.polluted ?? "clean"];'),

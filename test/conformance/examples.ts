@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { behaviour } from './registry.ts';
+import { stepOf } from './world.ts';
+
+const EXAMPLES = resolve(import.meta.dirname, '../../tenant-examples');
+const source = (name: string): string => readFileSync(resolve(EXAMPLES, name), 'utf8');
+const input = (name: string): unknown => JSON.parse(source(name));
+
+behaviour('examples: hello runs', async (world) => {
+  const tenant = await world.deployed(source('hello/workflow.ts'));
+  const instance = await tenant.create(input('hello/input.json'), { workflow: 'Hello' });
+  assert.deepEqual(await instance.completed(), { greeting: 'Hello, Ada!', length: 11 });
+});
+
+behaviour('examples: approval-chain waits for two people, one after the other', async (world) => {
+  const tenant = await world.deployed(source('approval-chain/workflow.ts'));
+  const instance = await tenant.create(input('approval-chain/input.json'), { workflow: 'ApprovalChain' });
+  await instance.waiting('decision of the team lead');
+  await instance.send('approval', { approved: true, by: 'grace' });
+  await instance.waiting('decision of the finance');
+  await instance.send('approval', { approved: true, by: 'linus' });
+  const output = (await instance.completed()) as { outcome: string; decisions: { by: string }[] };
+  assert.equal(output.outcome, 'approved');
+  assert.deepEqual(
+    output.decisions.map(({ by }) => by),
+    ['grace', 'linus'],
+  );
+});
+
+behaviour(
+  "examples: approval-chain of another tenant branches on the amount, beside the first one's",
+  async (world) => {
+    const first = await world.deployed(source('approval-chain/workflow.ts'));
+    const acme = await world.deployed(source('approval-chain/acme.ts'));
+    const start = (amount: number) =>
+      acme.create({ invoice: 'i', amount }, { workflow: 'ApprovalChain', id: `amount-${amount}` });
+    const other = await first.create(input('approval-chain/input.json'), { workflow: 'ApprovalChain' });
+    const small = (await (await start(100)).completed()) as { approvedBy: string[] };
+    assert.deepEqual(small.approvedBy, []);
+    const middle = await start(5_000);
+    await middle.send('approval', { approved: true, by: 'manager' });
+    assert.deepEqual(((await middle.completed()) as { approvedBy: string[] }).approvedBy, ['manager']);
+    const large = await start(50_000);
+    await large.waiting('approval by the manager');
+    await large.send('approval', { approved: true, by: 'manager' });
+    await large.waiting('approval by the board');
+    await large.send('approval', { approved: false, by: 'board' });
+    assert.equal(((await large.completed()) as { outcome: string }).outcome, 'refused');
+    assert.equal((await other.detail()).status, 'waiting');
+  },
+);
+
+behaviour('examples: retry-until-success retries, and catches what is not retryable', async (world) => {
+  const tenant = await world.deployed(source('retry-until-success/workflow.ts'));
+  const instance = await tenant.create(input('retry-until-success/input.json'), { workflow: 'RetryUntilSuccess' });
+  const detail = await instance.finished();
+  assert.deepEqual(detail.output, { attempts: 4, charged: 'not charged: the card was reported stolen' });
+  assert.equal(stepOf(detail, 'deliver').attempts.length, 4);
+  assert.equal(stepOf(detail, 'charge').attempts.length, 1);
+});
+
+behaviour('examples: fan-out runs its steps in parallel and ends while a sleep of the race is open', async (world) => {
+  const tenant = await world.deployed(source('fan-out/workflow.ts'));
+  const instance = await tenant.create(input('fan-out/input.json'), { workflow: 'FanOut' });
+  const output = (await instance.completed()) as { total: number; first: string; counts: unknown[] };
+  assert.deepEqual([output.total, output.first, output.counts.length], [24, 'fast', 4]);
+});
+
+behaviour('examples: order-saga undoes what was done, in reverse order', async (world) => {
+  const tenant = await world.deployed(source('order-saga/workflow.ts'));
+  const cancelled = await tenant.create(input('order-saga/input.json'), { workflow: 'OrderSaga' });
+  assert.deepEqual(await cancelled.completed(), {
+    outcome: 'cancelled',
+    because: 'no carrier answers',
+    undone: ['P-4711 refunded', 'R-4711 released'],
+  });
+  const shipped = await tenant.create({ order: '1', items: ['lamp'] }, { workflow: 'OrderSaga' });
+  assert.deepEqual(await shipped.completed(), { outcome: 'shipped', tracking: 'T-1' });
+});
+
+behaviour("examples: the default source of Cloudflare's playground runs, started by its own fetch", async (world) => {
+  const tenant = await world.deployed(source('cloudflare-playground/workflow.ts'));
+  const json = { id: 'from-the-page', payload: input('cloudflare-playground/input.json') };
+  const { status, body } = await tenant.fetch('POST', '/', { json });
+  assert.equal(status, 200);
+  assert.equal(body.id, 'from-the-page');
+  assert.equal(typeof body.status.status, 'string');
+  assert.deepEqual(await tenant.instance('from-the-page', 'TenantWorkflow').completed(), {
+    original: 'Hello, playground!',
+    shouted: 'HELLO, PLAYGROUND!!!!',
+    length: 21,
+  });
+});
+
+behaviour("examples: the workflow of Cloudflare's starter guide runs, its fetch starts and tells", async (world) => {
+  const tenant = await world.deployed(source('cloudflare-starter/workflow.ts'));
+  const { body: started } = await tenant.fetch('GET', '/');
+  assert.equal(typeof started.id, 'string');
+  const instance = await tenant.create(input('cloudflare-starter/input.json'), { workflow: 'MyWorkflow' });
+  await instance.waiting('request-approval');
+  await instance.send('approval', { approved: true });
+  assert.deepEqual(await instance.completed(), { to: 'ada@example.com', count: 4, approved: true });
+  const { body: told } = await tenant.fetch('GET', `/?instanceId=${instance.id}`);
+  assert.equal(told.status.status, 'complete');
+});
