@@ -39,7 +39,7 @@ async function bundleSource(source: SourceFiles): Promise<Compilation> {
     format: 'cjs',
     platform: 'neutral',
     target: 'es2024',
-    // A dynamic import of a module that is left to the guest becomes a `require`, the only door that the guest has.
+    // The guest has no module loader of its own: a dynamic import gives a promise of what is in the bundle.
     supported: { 'dynamic-import': false },
     charset: 'utf8',
     // Bundling renames classes that refer to themselves or have namesakes; tenants see `constructor.name` and stacks.

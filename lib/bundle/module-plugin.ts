@@ -14,8 +14,11 @@ import type { SourceFiles } from './source-files.ts';
 
 /** Where modules live for esbuild: in no file system. Shows in the text as `// source:index.ts`, the same everywhere. */
 export const SOURCE_NAMESPACE = 'source';
+const GUEST_NAMESPACE = 'guest';
+/** The name of the function that gives the guest's modules: the script's second parameter. */
+const GUEST_LOADER = '$tenon';
 
-/** Left for the guest to answer. */
+/** Answered by the guest, through the one name that the script is called with: tenant code sees no `require`. */
 export const GUEST_MODULES: readonly string[] = [
   'cloudflare:workers',
   'cloudflare:workflows',
@@ -56,6 +59,9 @@ export function modulePlugin(source: SourceFiles): Plugin {
     setup(build) {
       build.onResolve({ filter: /.*/ }, (args) => resolveModule(source, args));
       build.onLoad({ filter: /.*/ }, async (args): Promise<OnLoadResult> => {
+        if (args.namespace === GUEST_NAMESPACE) {
+          return { contents: `module.exports = ${GUEST_LOADER}(${JSON.stringify(args.path)})`, loader: 'js' };
+        }
         const text = args.namespace === SOURCE_NAMESPACE ? source.files.get(args.path) : undefined;
         if (text === undefined) return refuse('bundle.import_refused', `This cannot be imported. ${ALLOWED}`);
         const loader = loaderOf(args.path);
@@ -72,7 +78,7 @@ function resolveModule(source: SourceFiles, args: OnResolveArgs): OnResolveResul
   if (kind === 'entry-point') return { path: source.entry, namespace: SOURCE_NAMESPACE };
   if (GUEST_MODULES.includes(path)) {
     if (Object.keys(args.with).length > 0) return refuseAttributes(path);
-    return { path, external: true };
+    return { path, namespace: GUEST_NAMESPACE };
   }
   if (args.namespace !== SOURCE_NAMESPACE || !/^\.{1,2}(?:\/|$)/.test(path)) {
     return refuse('bundle.import_refused', `${JSON.stringify(path)} cannot be imported. ${ALLOWED}`);

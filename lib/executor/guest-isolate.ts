@@ -129,7 +129,7 @@ export class GuestIsolate {
       ],
       { result: { reference: true } },
     )) as LiveContext['enter'];
-    this.#bundle ??= await this.#isolate.compileScript(`(function (exports, require, module) {${this.#code}\n})`, {
+    this.#bundle ??= await this.#isolate.compileScript(`(function (exports, $tenon, module) {${this.#code}\n})`, {
       filename: BUNDLE_FILE,
     });
     const evaluate = await this.#bundle.run(context, { reference: true });

@@ -2,7 +2,11 @@ import * as workers from '../sdk/workers.ts';
 import * as workflows from '../sdk/workflows.ts';
 
 /** The tenant's script, as one function: calling it evaluates the bundle anew. */
-export type BundleFunction = (exports: object, require: (name: string) => unknown, module: { exports: object }) => void;
+export type BundleFunction = (
+  exports: object,
+  guestModule: (name: string) => unknown,
+  module: { exports: object },
+) => void;
 
 const MODULES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['cloudflare:workers', workers],
@@ -11,7 +15,7 @@ const MODULES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['tenon:workflows', workflows],
 ]);
 
-const requireModule = (name: string): unknown => {
+const guestModule = (name: string): unknown => {
   if (MODULES.has(name)) return MODULES.get(name);
   throw new Error(`Cannot find module "${name}"`);
 };
@@ -24,7 +28,7 @@ export class LoadedBundle {
 
   constructor(evaluate: BundleFunction) {
     const module = { exports: {} };
-    evaluate(module.exports, requireModule, module);
+    evaluate(module.exports, guestModule, module);
     this.#exports = module.exports as Record<string, unknown>;
   }
 

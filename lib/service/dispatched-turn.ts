@@ -94,9 +94,8 @@ export class DispatchedTurn {
   async interrupt(): Promise<void> {
     this.#do(async () => {
       this.#dropGuest();
-      const loss = lossOf(this.#state);
-      const uncounted = loss === undefined ? [] : [{ ...loss, isCounted: false } as JournalRecord];
-      await this.#release(uncounted, { wakeAt: this.#deps.clock.now(), isClean: true, isInboxLeft: true });
+      // Attempts in progress stay open in the journal: they count, since their effects may have left.
+      await this.#release([], { wakeAt: this.#deps.clock.now(), isClean: true, isInboxLeft: true });
     });
     await this.done;
   }

@@ -24,7 +24,7 @@ async function load(compilation: ReturnType<typeof compile>): Promise<Record<str
     if (name === 'cloudflare:workers') return { WorkflowEntrypoint: class WorkflowEntrypoint {} };
     throw new Error(`asked for ${name}`);
   };
-  vm.compileFunction(result.bundle.code, ['module', 'exports', 'require'])(module, module.exports, guestRequire);
+  vm.compileFunction(result.bundle.code, ['module', 'exports', '$tenon'])(module, module.exports, guestRequire);
   return module.exports;
 }
 
@@ -44,10 +44,8 @@ describe('a bundle', () => {
       const result = await typescript(
         `import * as a from '${name}'; export const b = () => import('${name}'); export const c = () => require('${name}'); export { a };`,
       );
-      expect(result.ok && [...result.bundle.code.matchAll(/require\("[^"]+"\)/g)].map(([call]) => call)).toEqual([
-        `require("${name}")`,
-        `require("${name}")`,
-        `require("${name}")`,
+      expect(result.ok && [...result.bundle.code.matchAll(/\$tenon\("[^"]+"\)/g)].map(([call]) => call)).toEqual([
+        `$tenon("${name}")`,
       ]);
       expect(result.ok && /\bimport\(/.test(result.bundle.code)).toBe(false);
     },
