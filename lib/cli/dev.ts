@@ -64,6 +64,8 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
     release();
     terminal.complain(`error: ${startProblem(error, flags)}`);
     exitWith(EXIT.refused);
+    // Whatever a start that failed half-way has left open must not keep the process.
+    endWithin(200);
     return;
   }
 
@@ -78,9 +80,14 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
 
   await stopped;
   // A server that does not close is left to its journal: nothing acknowledged is lost.
-  setTimeout(() => process.exit(EXIT.refused), CLOSE_WITHIN_MS).unref();
+  endWithin(CLOSE_WITHIN_MS);
   await server.close();
   release();
+};
+
+/** Ends the process if it has not ended by itself. */
+const endWithin = (ms: number): void => {
+  setTimeout(() => process.exit(EXIT.refused), ms).unref();
 };
 
 const startProblem = (error: unknown, { host, port }: DevFlags): string => {

@@ -39,6 +39,10 @@ export class OwnServer {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    // Whoever runs the suite may be stopped in the middle: the server must not outlive it.
+    const killGroup = () => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+    process.once('exit', killGroup);
+    child.once('exit', () => process.off('exit', killGroup));
     this.output = '';
     await new Promise<void>((done, fail) => {
       const timer = setTimeout(() => fail(new Error(`the server did not start:\n${this.output}`)), STARTS_WITHIN_MS);
