@@ -2,11 +2,12 @@ import { readFlat } from './values.ts';
 
 /**
  * Bytes of an encoded value as UTF-8 JSON text, byte arrays by their length: the measure of every limit on values.
- * `Infinity` for a value that contains itself. Takes time linear in the encoded text, however often its parts are shared.
+ * `Infinity` for a value that contains itself, or is nested deeper than the stack goes. Takes time linear in the encoded text, however often its parts are shared.
  */
 export const encodedSize = (encoded: string): number => {
   const flat = readFlat(encoded);
-  if (flat.length === 0) return encoded.length;
+  // `undefined` and the numbers that JSON lacks are encoded without a list, where they are the whole.
+  if (flat.length === 0) return constantSize(Number(encoded));
   const sizes = new Map<number, number>();
 
   const sizeAt = (index: unknown): number => {
@@ -45,7 +46,7 @@ export const encodedSize = (encoded: string): number => {
       case 'Set':
         return listSize(rest.map(sizeAt));
       case 'Map':
-        return listSize(pairsOf(rest).map((pair) => listSize(pair.map(sizeAt))));
+        return pairsOf(rest).reduce((sum, pair) => sum + listSize(pair.map(sizeAt)), 0);
       case 'null':
         return fieldsSize(pairsOf(rest));
       case 'ArrayBuffer':
@@ -60,7 +61,12 @@ export const encodedSize = (encoded: string): number => {
         return typeof second === 'number' && typeof part[3] === 'number' ? part[3] * elementSize(type) : sizeAt(first);
     }
   };
-  return sizeAt(0);
+  try {
+    return sizeAt(0);
+  } catch (error) {
+    if (error instanceof RangeError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
 };
 
 const UNDEFINED = -1;
