@@ -1,7 +1,7 @@
 import { showValue } from './durations.ts';
 import { MAX_WAIT_MS } from './limits.ts';
 import { isEventType, isStepName } from './names.ts';
-import type { JournalRecord, StepKey } from './records.ts';
+import type { JournalRecord, RecordKind, StepKey } from './records.ts';
 import { stepKeyText } from './records.ts';
 import type { JournalState, StepState } from './replay/journal-state.ts';
 
@@ -21,6 +21,35 @@ export interface AdmitLimits {
   readonly records: number;
 }
 
+type Fields = readonly string[];
+
+const OF_STEP: Fields = ['kind', 'step', 'ordinal', 'at'];
+const OF_ATTEMPT: Fields = [...OF_STEP, 'attempt', 'config'];
+
+/** Every field of the records that a guest may propose: another one would be stored unseen, of any size. */
+const FIELDS: ReadonlyMap<RecordKind, Fields> = new Map(
+  Object.entries({
+    started: ['kind', 'at'],
+    attempt_started: OF_ATTEMPT,
+    attempt_failed: [...OF_ATTEMPT, 'startedAt', 'error', 'retryAt'],
+    step_settled: [...OF_ATTEMPT, 'startedAt', 'outcome'],
+    sleep_started: [...OF_STEP, 'until'],
+    sleep_completed: OF_STEP,
+    wait_started: [...OF_STEP, 'eventType', 'until', 'timeoutMs'],
+    event_consumed: [...OF_STEP, 'seq'],
+    wait_timed_out: OF_STEP,
+    diverged: ['kind', 'at', 'expected', 'got'],
+    unrecorded_effect: ['kind', 'at', 'what'],
+    completed: ['kind', 'at', 'output'],
+    errored: ['kind', 'at', 'error'],
+  }) as [RecordKind, Fields][],
+);
+const STEP_FIELDS: Fields = ['kind', 'name', 'count'];
+const CONFIG_FIELDS: Fields = ['retries', 'timeoutMs', 'sensitive'];
+const RETRIES_FIELDS: Fields = ['limit', 'delayMs', 'backoff'];
+const ERROR_FIELDS: Fields = ['name', 'message', 'stack', 'encoded'];
+const BACKOFFS: readonly unknown[] = ['exponential', 'linear', 'constant'];
+
 /** Why the record is refused, or `undefined`: then it may be applied. `now`: epoch ms. */
 export const refusalOf = (
   state: JournalState,
@@ -34,10 +63,12 @@ export const refusalOf = (
   const isLast = record.kind === 'completed' || record.kind === 'errored';
   // Room for what ends an instance that has used up its records.
   if (!isLast && state.position >= limits.records + 16) return 'the journal is full';
+  const fields = FIELDS.get(record.kind);
+  if (fields !== undefined && !hasOnly(record, fields)) return 'it has a field that it must not have';
 
   switch (record.kind) {
     case 'started':
-      return state.position === 0 || state.startedAt === undefined ? undefined : 'the instance has started before';
+      return state.startedAt === undefined ? undefined : 'the instance has started before';
     case 'attempt_started':
       return refuseAttempt(state, record, limits) ?? refuseOpenAttempt(state, record);
     case 'attempt_failed':
@@ -110,10 +141,14 @@ interface OfStep {
 }
 
 const refuseStep = (state: JournalState, { step, ordinal }: OfStep): string | undefined => {
-  if (typeof step !== 'object' || step === null) return 'it names no step';
+  if (!isObject(step)) return 'it names no step';
   if (step.kind !== 'do' && step.kind !== 'sleep' && step.kind !== 'waitForEvent') return 'it names no kind of step';
   if (!isStepName(step.name) || !isCount(step.count) || !isCount(ordinal)) return 'it names no step';
-  return state.stepOf(step)?.phase === 'settled' ? `${stepKeyText(step)} has its outcome` : undefined;
+  if (!hasOnly(step, STEP_FIELDS)) return 'it names no step';
+  const known = state.stepOf(step);
+  if (known === undefined) return undefined;
+  if (known.phase === 'settled') return `${stepKeyText(step)} has its outcome`;
+  return known.ordinal === ordinal ? undefined : `${stepKeyText(step)} has the ordinal ${known.ordinal}`;
 };
 
 const refuseNew = (state: JournalState, record: OfStep, kind: StepKey['kind']): string | undefined => {
@@ -125,7 +160,7 @@ const refuseNew = (state: JournalState, record: OfStep, kind: StepKey['kind']): 
 
 const refuseAttempt = (
   state: JournalState,
-  record: OfStep & { readonly attempt: number; readonly at: number; readonly startedAt?: number },
+  record: OfStep & { readonly attempt: number; readonly startedAt?: number; readonly config?: unknown },
   limits: AdmitLimits,
 ): string | undefined => {
   const refusal = refuseStep(state, record);
@@ -133,6 +168,7 @@ const refuseAttempt = (
   if (record.step.kind !== 'do') return 'only step.do has attempts';
   if (!isCount(record.attempt)) return 'it numbers no attempt';
   if (record.startedAt !== undefined && !isTime(record.startedAt)) return 'it started at no moment';
+  if (record.config !== undefined && !isConfig(record.config)) return 'its config is none';
   const step = state.stepOf(record.step);
   if (step === undefined) {
     if (state.doSteps >= limits.steps) return `the limit of ${limits.steps} steps has been reached`;
@@ -166,21 +202,47 @@ const isClaimedByOlder = (state: JournalState, step: StepState): boolean => {
 };
 
 const refuseOutcome = (outcome: unknown): string | undefined => {
-  if (typeof outcome !== 'object' || outcome === null) return 'it has no outcome';
-  const { ok, value, error } = outcome as { ok?: unknown; value?: unknown; error?: unknown };
-  if (ok === true) return isText(value, MAX_ENCODED) ? undefined : 'its value is none';
-  return refuseError(error);
+  if (!isObject(outcome)) return 'it has no outcome';
+  const { ok, value, error } = outcome;
+  if (ok === true) {
+    return isText(value, MAX_ENCODED) && hasOnly(outcome, ['ok', 'value']) ? undefined : 'its value is none';
+  }
+  return ok === false && hasOnly(outcome, ['ok', 'error']) ? refuseError(error) : 'it has no outcome';
 };
 
 const refuseError = (error: unknown): string | undefined => {
-  if (typeof error !== 'object' || error === null) return 'it has no error';
-  const { name, message, stack, encoded } = error as Record<string, unknown>;
+  if (!isObject(error)) return 'it has no error';
+  const { name, message, stack, encoded } = error;
   const isWhole =
+    hasOnly(error, ERROR_FIELDS) &&
     isText(name, MAX_OPEN_TEXT) &&
     isText(message, MAX_TEXT) &&
     (stack === undefined || isText(stack, MAX_TEXT)) &&
     (encoded === undefined || isText(encoded, MAX_TEXT));
   return isWhole ? undefined : 'its error is none';
+};
+
+const isConfig = (config: unknown): boolean => {
+  if (!isObject(config) || !hasOnly(config, CONFIG_FIELDS)) return false;
+  const { retries, timeoutMs, sensitive } = config;
+  if (!isObject(retries) || !hasOnly(retries, RETRIES_FIELDS)) return false;
+  const { limit, delayMs, backoff } = retries;
+  return (
+    isTime(limit) &&
+    (delayMs === null || (isTime(delayMs) && delayMs <= MAX_WAIT_MS)) &&
+    BACKOFFS.includes(backoff) &&
+    isCount(timeoutMs) &&
+    (timeoutMs as number) <= MAX_WAIT_MS &&
+    (sensitive === undefined || sensitive === 'output')
+  );
+};
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const hasOnly = (value: object, fields: Fields): boolean => {
+  for (const field in value) if (!fields.includes(field)) return false;
+  return true;
 };
 
 const isText = (value: unknown, limit: number): boolean => typeof value === 'string' && value.length <= limit;

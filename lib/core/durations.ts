@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MAX_WAIT_MS, MINUTE_MS, SECOND_MS } from './limits.ts';
 
-const UNIT_MS: Readonly<Record<string, number>> = {
+const UNIT_MS = {
   second: SECOND_MS,
   minute: MINUTE_MS,
   hour: HOUR_MS,
@@ -8,7 +8,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   week: 7 * DAY_MS,
   month: 30 * DAY_MS,
   year: 365.25 * DAY_MS,
-};
+} as const;
 const TEXT = /^(\d+(?:\.\d+)?) (second|minute|hour|day|week|month|year)s?$/;
 
 export type ParsedDuration =
@@ -39,6 +39,5 @@ export const parseDuration = (value: unknown): ParsedDuration => {
 
 const textMs = (text: string): number => {
   const match = TEXT.exec(text);
-  if (match === null) return Number.NaN;
-  return Number(match[1]) * (UNIT_MS[match[2] ?? ''] ?? Number.NaN);
+  return match === null ? Number.NaN : Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 };

@@ -69,7 +69,8 @@ export const retryDelayMs = (config: StepConfig, attempt: number): number => {
     case 'linear':
       return Math.min(base * attempt, MAX_BACKOFF_MS);
     case 'exponential':
-      return Math.min(base * 2 ** (attempt - 1), MAX_BACKOFF_MS);
+      // 2 ** 1024 is Infinity, which times no delay would be no number; a day is reached long before 62.
+      return Math.min(base * 2 ** Math.min(attempt - 1, 62), MAX_BACKOFF_MS);
   }
 };
 

@@ -126,7 +126,18 @@ export class Replay {
     const count = (this.#counts.get(counter) ?? 0) + 1;
     this.#counts.set(counter, count);
     if (kind === 'do') this.#doCalls += 1;
-    const call: StepCall = { key: { kind, name, count }, ordinal: this.#callsByOrdinal.length + 1, config, settle };
+    const key: StepKey = { kind, name, count };
+    const { state } = this;
+    const order = this.#callsByOrdinal.length + 1;
+    const call: StepCall = {
+      key,
+      // Where the code has changed, a step may be called in another place: its records keep the ordinal they began with.
+      get ordinal() {
+        return state.stepOf(key)?.ordinal ?? order;
+      },
+      config,
+      settle,
+    };
     this.#callsByOrdinal.push(call);
     this.#calls.set(stepKeyText(call.key), call);
     const held = this.#passedOver.get(stepKeyText(call.key));
