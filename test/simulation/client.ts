@@ -1,0 +1,169 @@
+import { type FinalStatus, isFinal, type StepKind } from '../../lib/core/records.ts';
+import { decode, encode } from '../../lib/guest/values.ts';
+import type { InstanceKey, Summary } from '../../lib/ports/instance-store.ts';
+import { awaitFinish } from '../../lib/service/await-finish.ts';
+import { type ControlAction, controlInstance } from '../../lib/service/control-instance.ts';
+import { createInstance } from '../../lib/service/create-instance.ts';
+import { readInstance } from '../../lib/service/read-instance.ts';
+import { sendEvent } from '../../lib/service/send-event.ts';
+import { loadValue } from '../../lib/service/stored-values.ts';
+import type { Chance } from './chance.ts';
+import { nameOf } from './observer.ts';
+import type { Plan } from './plans.ts';
+import type { World } from './world.ts';
+
+/** Somebody outside who starts one instance, tells it what it waits for, and meddles with it now and then. */
+export class Client {
+  readonly plan: Plan;
+  readonly key: InstanceKey;
+  readonly #world: World;
+  readonly #chance: Chance;
+  #sent = 0;
+  #keys = 0;
+  #isTerminated = false;
+  isDone = false;
+  output: unknown;
+
+  constructor(world: World, plan: Plan, id: string, chance: Chance) {
+    this.#world = world;
+    this.plan = plan;
+    this.#chance = chance;
+    this.key = { tenant: plan.tenant, workflow: plan.workflow, id };
+  }
+
+  /** `meddlings`: how often it pauses, restarts, terminates or duplicates. */
+  async live(params: { readonly meddlings: number; readonly pollMs: number }): Promise<void> {
+    await this.#create();
+    const meddling = this.#meddle(params.meddlings, params.pollMs);
+    for (const { type, payload } of this.plan.early ?? []) await this.#send(type, payload);
+    await meddling;
+    // Ever less often: what is stuck would be looked at for ever.
+    for (let waitMs = params.pollMs; ; waitMs = Math.min(waitMs * 1.5, 3_600_000)) {
+      const summary = await this.#read();
+      if (summary !== undefined && isFinal(summary.status)) return this.#end(summary, summary.status);
+      if (summary?.status === 'paused' || summary?.status === 'waitingForPause') {
+        await this.#world.ask('resume', (deps) => controlInstance(deps, { key: this.key, action: { kind: 'resume' } }));
+      }
+      await this.#answer(summary);
+      await this.#world.ask('wait', (deps) => awaitFinish(deps, { key: this.key, waitMs: Math.floor(waitMs) }));
+    }
+  }
+
+  /** Creates it; an answer that is lost leaves open whether it exists, so the same id is asked for again. */
+  async #create(): Promise<void> {
+    for (;;) {
+      const { tenant, workflow, id } = this.key;
+      const answer = await this.#world.ask('create', (deps) =>
+        createInstance(deps, { tenant, workflow, id, params: encode(this.plan.params), source: 'api' }),
+      );
+      if (answer.kind === 'ok') return;
+      if (answer.kind === 'refused') {
+        if (answer.error.code === 'instance.already_exists') return;
+        throw new Error(`create was refused: ${answer.error.message}`);
+      }
+    }
+  }
+
+  async #read(): Promise<Summary | undefined> {
+    const answer = await this.#world.ask('read', (deps) => readInstance(deps, { key: this.key }));
+    return answer.kind === 'ok' ? answer.value.summary : undefined;
+  }
+
+  async #answer(summary: Summary | undefined): Promise<void> {
+    const { answer } = this.plan;
+    if (answer === undefined || summary === undefined) return;
+    for (const { kind, eventType } of summary.waitingFor) {
+      if (kind !== 'event' || eventType === undefined) continue;
+      this.#sent += 1;
+      await this.#send(eventType, answer(eventType, this.#sent));
+    }
+  }
+
+  /** Until it is certain: the same key makes the same event of all tries. */
+  async #send(eventType: string, payload: unknown): Promise<void> {
+    this.#keys += 1;
+    const key = `${this.#keys}`;
+    for (;;) {
+      const answer = await this.#world.ask(`event ${eventType} ${key}`, (deps) =>
+        sendEvent(deps, {
+          key: this.key,
+          eventType,
+          payload: encode(payload),
+          idempotency: { key, digest: key },
+        }),
+      );
+      if (answer.kind === 'ok') return;
+      if (answer.kind === 'refused') {
+        if (answer.error.code === 'instance.finished') return;
+        throw new Error(`an event was refused: ${answer.error.message}`);
+      }
+    }
+  }
+
+  async #meddle(times: number, pollMs: number): Promise<void> {
+    for (let left = times; left > 0; left--) {
+      await this.#world.sleep(this.#chance.is(0.5) ? this.#chance.below(50) : this.#chance.below(2 * pollMs));
+      const kind = this.#chance.pick([
+        'pause',
+        'pause',
+        'restart',
+        'restart from',
+        'terminate',
+        'create again',
+        'activate',
+      ]);
+      if (kind === 'pause') {
+        await this.#control({ kind: 'pause' });
+        await this.#world.sleep(this.#chance.is(0.5) ? this.#chance.below(20) : this.#chance.below(pollMs));
+        await this.#control({ kind: 'resume' });
+      } else if (kind === 'restart') await this.#control({ kind: 'restart', toActiveVersion: this.#chance.is(0.5) });
+      else if (kind === 'restart from') await this.#restartFrom();
+      else if (kind === 'create again') await this.#create();
+      else if (kind === 'terminate') {
+        if (!this.#chance.is(0.3)) continue;
+        this.#isTerminated = true;
+        await this.#control({ kind: 'terminate', rollback: false });
+      } else {
+        const version = this.#chance.pick(['v1', 'v2']);
+        await this.#world.platform.bundles.activateVersion(this.plan.tenant, version);
+      }
+    }
+  }
+
+  async #control(action: ControlAction): Promise<void> {
+    await this.#world.ask(`${action.kind}`, (deps) => controlInstance(deps, { key: this.key, action }));
+  }
+
+  async #restartFrom(): Promise<void> {
+    const answer = await this.#world.ask('read steps', (deps) => readInstance(deps, { key: this.key }));
+    if (answer.kind !== 'ok' || answer.value.steps.length === 0) return;
+    const { name, count, type } = this.#chance.pick(answer.value.steps);
+    const kind: StepKind = type === 'sleep' || type === 'waitForEvent' ? type : 'do';
+    await this.#control({ kind: 'restart', from: { name, count, type: kind } });
+  }
+
+  /** E7, and the output right. */
+  async #end(summary: Summary, status: FinalStatus): Promise<void> {
+    const problem = await this.#problemOf(summary, status);
+    if (problem !== undefined) this.#world.observer.report(`${nameOf(this.key)} ${problem}`);
+    this.isDone = true;
+  }
+
+  async #problemOf({ output, error }: Summary, status: FinalStatus): Promise<string | undefined> {
+    switch (status) {
+      case 'terminated':
+        return this.#isTerminated ? undefined : 'was terminated, and nobody asked for it';
+      case 'errored': {
+        if (error?.name === this.plan.mayFailWith) return undefined;
+        // By contract: three turns in a row that do not end cleanly end the instance.
+        const isWornOut = error?.message.startsWith('Three turns in a row') === true;
+        return isWornOut && this.#world.disasters >= 3 ? undefined : `failed: ${error?.name}: ${error?.message}`;
+      }
+      case 'complete': {
+        if (output === undefined) return 'is complete without output';
+        this.output = decode(await loadValue(this.#world.platform.blobs, output));
+        return this.plan.check(this.output);
+      }
+    }
+  }
+}

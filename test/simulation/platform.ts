@@ -1,0 +1,85 @@
+import type { BlobStore } from '../../lib/ports/blob-store.ts';
+import type { BundleStore, Version } from '../../lib/ports/bundle-store.ts';
+import type { Tenant, TenantStore } from '../../lib/ports/tenant-store.ts';
+
+const notSimulated = async (): Promise<never> => {
+  throw new Error('The simulation does not come here');
+};
+
+/** Tenants and versions as they were set up; only the active version ever changes. */
+export class Platform {
+  readonly #tenants = new Map<string, Tenant>();
+  readonly #versions = new Map<string, Version>();
+  readonly #active = new Map<string, string>();
+  readonly #blobs = new Map<string, Uint8Array>();
+
+  addTenant(id: string): void {
+    this.#tenants.set(id, {
+      id,
+      isolation: 'isolate',
+      limits: { createPerSecond: 1_000_000 },
+      egress: 'none',
+      suspended: false,
+      createdAt: 0,
+    });
+  }
+
+  addVersion(tenant: string, version: string, workflows: readonly string[]): void {
+    this.#versions.set(`${tenant}/${version}`, {
+      version,
+      tenant,
+      createdAt: 0,
+      workflows: workflows.map((name) => ({ name })),
+      hasFetch: false,
+      size: 1,
+      apiLevel: 1,
+    });
+    this.#active.set(tenant, version);
+  }
+
+  readonly tenants: TenantStore = {
+    getTenant: async (id) => this.#tenants.get(id),
+    listEnv: async () => [{ name: 'STAGE', value: 'simulation', isSecret: false }],
+    createTenant: notSimulated,
+    listTenants: notSimulated,
+    updateTenant: notSimulated,
+    removeTenant: notSimulated,
+    addKey: notSimulated,
+    findKey: notSimulated,
+    listKeys: notSimulated,
+    removeKey: notSimulated,
+    putEnv: notSimulated,
+    removeEnv: notSimulated,
+  };
+
+  readonly bundles: BundleStore = {
+    getVersion: async (tenant, version) => this.#versions.get(`${tenant}/${version}`),
+    getActiveVersion: async (tenant) => this.#versions.get(`${tenant}/${this.#active.get(tenant)}`),
+    activateVersion: async (tenant, version) => {
+      this.#active.set(tenant, version);
+      return true;
+    },
+    getWorkflowSettings: async () => undefined,
+    createBundle: notSimulated,
+    getBundle: notSimulated,
+    updateBundle: notSimulated,
+    listValidating: notSimulated,
+    addVersion: notSimulated,
+    listVersions: notSimulated,
+    putWorkflowSettings: notSimulated,
+    removeTenant: notSimulated,
+  };
+
+  readonly blobs: BlobStore = {
+    put: async (name, bytes) => {
+      this.#blobs.set(name, bytes);
+    },
+    get: async (name) => this.#blobs.get(name),
+    remove: async (name) => {
+      this.#blobs.delete(name);
+    },
+    removeAll: async (prefix) => {
+      for (const name of this.#blobs.keys()) if (name.startsWith(prefix)) this.#blobs.delete(name);
+    },
+  };
+}
