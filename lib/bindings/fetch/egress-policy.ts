@@ -57,7 +57,8 @@ export const isHttp = (url: URL): boolean => url.protocol === 'http:' || url.pro
 
 /** `host`, `*.suffix`, each with an optional port; without one, 80 and 443. */
 const matchOf = (entry: string, host: string, port: string): 'exact' | 'wildcard' | undefined => {
-  const [, wildcard, name = '', entryPort] = /^(\*\.)?(\[[^\]]*\]|[^:]*)(?::(\d{1,5}))?$/.exec(entry.trim()) ?? [];
+  const [, wildcard, name = '', entryPort] =
+    /^(\*\.)?(\[[^\]]*\]|[^:/\\?#@[\]\s]*)(?::(\d{1,5}))?$/.exec(entry.trim()) ?? [];
   if (name === '') return undefined;
   if (entryPort === undefined ? !OPEN_PORTS.includes(port) : Number(entryPort) !== Number(port)) return undefined;
   // Spelled as a URL spells it: lower case, punycode, one form for each address.

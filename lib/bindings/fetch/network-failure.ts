@@ -9,7 +9,7 @@ const REASONS: readonly (readonly [code: RegExp, reason: string])[] = [
   [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL)$/, 'the host cannot be reached'],
   [/^UND_ERR_HEADERS_OVERFLOW$/, 'the headers of the answer are too large'],
   [/^(HPE_\w+|UND_ERR_RES_CONTENT_LENGTH_MISMATCH)$/, 'the answer is not valid HTTP'],
-  [/^Z_|^ERR_(_ERROR|BROTLI|PADDING)|^ERR_BROTLI/, 'the answer could not be unpacked'],
+  [/^(Z_|ERR__ERROR|ERR_BROTLI|BROTLI)/, 'the answer could not be unpacked'],
   [/CERT|^ERR_TLS|^DEPTH_ZERO|^UNABLE_TO|^ERR_SSL|^EPROTO$/, 'no secure connection could be made'],
 ];
 
@@ -21,6 +21,8 @@ export const networkFailure = (error: unknown, host: string): BindingError => {
 };
 
 const codeOf = (error: unknown): string => {
-  const code = (error as { readonly code?: unknown } | undefined)?.code;
-  return typeof code === 'string' ? code : '';
+  const { name, code } = (error ?? {}) as { readonly name?: unknown; readonly code?: unknown };
+  // undici's parser leaves out the code where the very first bytes are no HTTP.
+  if (typeof code !== 'string') return name === 'HTTPParserError' ? 'HPE_INVALID' : '';
+  return code;
 };
