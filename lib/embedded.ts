@@ -77,6 +77,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const database = new SqliteDatabase(folder.file('tenon.db'));
   const instances = new SqliteInstanceStore(database, { clock });
   const wakes = new MemoryWakeQueue({ instances, clock, onError });
+  const watch = new MemoryChangeWatch(clock);
   const bindings = new Bindings([], { onError });
   const executor = new Supervisor({ prelude: await buildPrelude() });
   const compiler = new EsbuildCompiler();
@@ -91,7 +92,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     uploads: new HmacUploadSigner(folder.file('upload-key')),
     vault: new FileVault(folder.file('vault-key')),
     wakes,
-    watch: new MemoryChangeWatch(clock),
+    watch,
     compiler,
     executor,
     bindings,
@@ -125,6 +126,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     },
     close: async () => {
       wakes.stop();
+      watch.close();
       server.close();
       server.closeIdleConnections();
       await runner.close();

@@ -3,6 +3,7 @@ import { lossOf, needsGuest, nextDueAt, projectionOf, takeInbox, uncleanEnd } fr
 import { TenonError } from '../core/errors.ts';
 import {
   DEFAULT_RETENTION_MS,
+  DEFAULT_SUBREQUESTS,
   HOLD_MS,
   LEASE_MS,
   LEASE_RENEWAL_MS,
@@ -64,6 +65,8 @@ export class DispatchedTurn {
   readonly #ended = new AbortController();
   /** One for each attempt that has called out, by ordinal and number. */
   readonly #attempts = new Map<string, AbortController>();
+  /** Calls to the outside by attempt, against the tenant's limit of subrequests. */
+  readonly #callsMade = new Map<string, number>();
   readonly done: Promise<void>;
   #resolveDone: () => void = () => {};
 
@@ -243,6 +246,18 @@ export class DispatchedTurn {
 
   #call({ callId, binding, method, args, attempt }: HostCall): void {
     const { settings } = this;
+    const owner = attempt === undefined ? 'run' : `${attempt.ordinal}/${attempt.attempt}`;
+    const made = (this.#callsMade.get(owner) ?? 0) + 1;
+    this.#callsMade.set(owner, made);
+    const limit = settings.tenant.limits.subrequests ?? DEFAULT_SUBREQUESTS;
+    if (made > limit) {
+      const error = new TenonError(
+        'quota.exceeded',
+        `Too many subrequests: an attempt may make ${limit} calls to the outside`,
+      );
+      this.#guest?.send({ kind: 'answer', callId, ok: false, error: shownError(error) });
+      return;
+    }
     const caller: BindingCaller = {
       tenant: settings.tenant,
       version: this.#summary.version,

@@ -29,7 +29,8 @@ export const handleTenantRequest = async (
     env: settings.env,
     request: {
       method: request.method,
-      url: new URL(path, new URL(request.url).origin).href,
+      // Put together as text: a path of `//host` must not become another host.
+      url: `${new URL(request.url).origin}${path}`,
       headers: [...request.headers],
       ...(body.length === 0 ? {} : { body: Buffer.from(body).toString('base64') }),
     },

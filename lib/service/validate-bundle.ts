@@ -1,3 +1,4 @@
+import { isWorkflowName } from '../core/names.ts';
 import type { Bundle, BundleProblem, Version } from '../ports/bundle-store.ts';
 import { bundleChangeKey } from './bundle-changes.ts';
 import { codeName, sourceMapName, uploadName } from './bundle-files.ts';
@@ -50,6 +51,12 @@ const judge = async (deps: Needed, bundle: Bundle): Promise<string | readonly Bu
         'The bundle exports neither a class that extends WorkflowEntrypoint nor a default object with fetch. Export one: `export class Hello extends WorkflowEntrypoint { async run(event, step) { … } }`.',
       ),
     ];
+  }
+  const misnamed = workflows.find((name) => !isWorkflowName(name));
+  if (misnamed !== undefined) {
+    const shown = JSON.stringify(misnamed.slice(0, 80));
+    const rule = 'at most 64 letters, digits, _ and $, and no digit first';
+    return [problem('bundle.workflow_name', `The exported workflow ${shown} cannot have that name: ${rule}.`)];
   }
 
   const code = Buffer.from(compilation.bundle.code);

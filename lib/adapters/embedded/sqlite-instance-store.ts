@@ -15,6 +15,7 @@ import type {
   NewInstance,
   Summary,
 } from '../../ports/instance-store.ts';
+import { decodeCursor } from './page-cursor.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { SqliteGarbage } from './sqlite-garbage.ts';
 import { SqliteInbox } from './sqlite-inbox.ts';
@@ -101,6 +102,7 @@ export class SqliteInstanceStore implements InstanceStore {
 
   async list(params: ListParams): Promise<{ readonly items: readonly Summary[]; readonly cursor?: string }> {
     const workflow = this.#numbers.find(params.tenant, params.workflow);
+    if (workflow === undefined && params.cursor !== undefined) decodeCursor(params.cursor);
     return workflow === undefined ? { items: [] } : this.#list.read(workflow, params, this.#clock.now());
   }
 

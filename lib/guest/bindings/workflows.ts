@@ -15,6 +15,8 @@ const makeHandle = (call: Call, workflow: string | null, id: string): object => 
   });
 };
 
+type Batch = readonly unknown[] | { readonly created: readonly unknown[]; readonly errors: readonly unknown[] };
+
 const idOf = (created: unknown): string => (created as { readonly id: string }).id;
 
 /** `env.WORKFLOWS`: the `Workflow` binding of the bundle's workflow; `for(name)` gives another one's. */
@@ -24,8 +26,11 @@ export const makeWorkflows = (call: Call, workflow: string | null = null): objec
       return makeHandle(call, workflow, idOf(await call('create', [workflow, options])));
     },
     async createBatch(batch: unknown) {
-      const created = (await call('createBatch', [workflow, batch])) as readonly unknown[];
-      return created.map((one) => makeHandle(call, workflow, idOf(one)));
+      const handleOf = (created: unknown) => makeHandle(call, workflow, idOf(created));
+      const result = (await call('createBatch', [workflow, batch])) as Batch;
+      // The array form gives what was made; the object form also says what was not.
+      if (!('created' in result)) return result.map(handleOf);
+      return { created: result.created.map(handleOf), errors: result.errors };
     },
     async get(id: string) {
       return makeHandle(call, workflow, idOf(await call('get', [workflow, id])));
