@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createNetServer } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { openDataFolder } from './adapters/embedded/data-folder.ts';
 import { FileBlobStore } from './adapters/embedded/file-blob-store.ts';
@@ -71,6 +71,8 @@ const timer: Timer = {
 /** Everything on one machine: SQLite and files, executors beside it, HTTP in front. @throws DataFolderError */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
   const folder = openDataFolder(options.dataFolder);
+  // Known before anything is made: a start that fails here leaves the first start to the next one.
+  await refuseTakenPort(options);
   const isFirstStart = !existsSync(folder.file('tenon.db'));
   const onError = (error: unknown): void => logError(options.print, error);
 
@@ -147,10 +149,22 @@ const listen = (server: Server, { port, host }: EmbeddedOptions): Promise<string
     });
   });
 
+/** @throws Error `EADDRINUSE` or whatever else keeps this process from listening there */
+const refuseTakenPort = async ({ port, host }: EmbeddedOptions): Promise<void> => {
+  const probe = createNetServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once('error', reject);
+    probe.listen({ port, host }, () => probe.close(() => resolve()));
+  });
+};
+
 const readOrMakeOperatorKey = (path: string, print: (line: string) => void): string => {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   const key = `ok_${randomness.secret()}`;
-  writeFileSync(path, `${key}\n`, { mode: 0o600, flag: 'wx' });
+  // Moved into place: a crash leaves no key or a whole one.
+  const aside = `${path}.new`;
+  writeFileSync(aside, `${key}\n`, { mode: 0o600, flush: true });
+  renameSync(aside, path);
   print(`operator key ${key} (shown once; kept in ${path})`);
   return key;
 };
