@@ -1,5 +1,5 @@
 import type { GuestTermination } from '../ports/turn-messages.ts';
-import { type CompileCache, GuestIsolate } from './guest-isolate.ts';
+import { type CodeCache, GuestIsolate } from './guest-isolate.ts';
 import { inspectionOf } from './inspection.ts';
 import { IsolateCache } from './isolate-cache.ts';
 import { type FromExecutor, MAX_MESSAGE_CHARS, type ToExecutor } from './messages.ts';
@@ -23,6 +23,8 @@ interface Turn {
 interface Bundle {
   readonly code: string;
   readonly sourceMap: string;
+  /** Of the first isolate that compiled it, for the next ones of the same version. */
+  readonly bundleCache: CodeCache;
 }
 
 /** Turns that may be at work at once; more would only hold isolates while they wait for one of two cores. */
@@ -46,7 +48,7 @@ export class ExecutorProcess {
   readonly #bundles = new Map<string, Bundle>();
   readonly #awaitingBundle = new Map<string, Turn[]>();
   readonly #cache = new IsolateCache({ maxBytes: 768_000_000, maxIsolates: 1_000 });
-  readonly #compileCache: CompileCache = { preludeCache: undefined };
+  readonly #preludeCache: CodeCache = { data: undefined };
   #prelude = '';
   #watch: NodeJS.Timeout | undefined;
 
@@ -142,7 +144,7 @@ export class ExecutorProcess {
       key,
       memoryMb: turn.start.memoryMb,
       prelude: this.#prelude,
-      cache: this.#compileCache,
+      preludeCache: this.#preludeCache,
       ...bundle,
     });
     void this.#run(turn, isolate);
@@ -247,8 +249,8 @@ export class ExecutorProcess {
     this.#startNext();
   }
 
-  #addBundle(key: string, { code, sourceMap }: Bundle): void {
-    this.#bundles.set(key, { code, sourceMap });
+  #addBundle(key: string, { code, sourceMap }: Omit<Bundle, 'bundleCache'>): void {
+    this.#bundles.set(key, { code, sourceMap, bundleCache: { data: undefined } });
     if (this.#bundles.size > MAX_BUNDLES) {
       const oldest = this.#bundles.keys().next().value;
       if (oldest !== undefined) this.#bundles.delete(oldest);
@@ -267,7 +269,8 @@ export class ExecutorProcess {
       key: 'inspect',
       memoryMb: 128,
       prelude: this.#prelude,
-      cache: this.#compileCache,
+      preludeCache: this.#preludeCache,
+      bundleCache: { data: undefined },
       code,
       sourceMap,
     });

@@ -9,8 +9,8 @@ const TURNS_PER_CONTEXT = 200;
 const MAX_TIMER_MS = 2_147_483_647;
 
 /** Code caches are made by us from our own compilations; none is ever taken from a tenant or a tenant-writable place. */
-export interface CompileCache {
-  preludeCache: ivm.ExternalCopy<ArrayBuffer> | undefined;
+export interface CodeCache {
+  data: ivm.ExternalCopy<ArrayBuffer> | undefined;
 }
 
 export interface IsolateListener {
@@ -30,7 +30,8 @@ export class GuestIsolate {
   listener: IsolateListener | undefined;
   readonly #isolate: ivm.Isolate;
   readonly #prelude: string;
-  readonly #cache: CompileCache;
+  readonly #preludeCache: CodeCache;
+  readonly #bundleCache: CodeCache;
   readonly #code: string;
   readonly #sourceMap: string;
   #map: TraceMap | undefined;
@@ -44,13 +45,15 @@ export class GuestIsolate {
     readonly key: string;
     readonly memoryMb: number;
     readonly prelude: string;
-    readonly cache: CompileCache;
+    readonly preludeCache: CodeCache;
+    readonly bundleCache: CodeCache;
     readonly code: string;
     readonly sourceMap: string;
   }) {
     this.key = params.key;
     this.#prelude = params.prelude;
-    this.#cache = params.cache;
+    this.#preludeCache = params.preludeCache;
+    this.#bundleCache = params.bundleCache;
     this.#code = params.code;
     this.#sourceMap = params.sourceMap;
     this.#isolate = new ivm.Isolate({
@@ -109,14 +112,9 @@ export class GuestIsolate {
 
   async #makeContext(): Promise<LiveContext> {
     const context = await this.#isolate.createContext();
-    const cachedData = this.#cache.preludeCache;
-    const prelude = await this.#isolate.compileScript(this.#prelude, {
-      filename: PRELUDE_FILE,
-      ...(cachedData === undefined ? { produceCachedData: true } : { cachedData }),
-    });
-    const produced = (prelude as ivm.Script & ivm.CachedDataResult).cachedData;
-    if (produced !== undefined) this.#cache.preludeCache = produced;
+    const prelude = await this.#compile(this.#prelude, PRELUDE_FILE, this.#preludeCache);
     await prelude.run(context);
+    prelude.release();
     const enter = (await context.evalClosure(
       `const boot = globalThis.$tenonBoot; delete globalThis.$tenonBoot;
        return boot({ Reference: $0.Reference, post: $1, setAlarm: $2, mapStack: $3, entropy: $4 });`,
@@ -129,12 +127,22 @@ export class GuestIsolate {
       ],
       { result: { reference: true } },
     )) as LiveContext['enter'];
-    this.#bundle ??= await this.#isolate.compileScript(`(function (exports, $tenon, module) {${this.#code}\n})`, {
-      filename: BUNDLE_FILE,
-    });
+    const code = `(function (exports, $tenon, module) {${this.#code}\n})`;
+    this.#bundle ??= await this.#compile(code, BUNDLE_FILE, this.#bundleCache);
     const evaluate = await this.#bundle.run(context, { reference: true });
     await enter.apply(undefined, ['bundle', evaluate.derefInto({ release: true })]);
     return { context, enter, turns: 0 };
+  }
+
+  async #compile(code: string, filename: string, cache: CodeCache): Promise<ivm.Script> {
+    const { data } = cache;
+    const script = await this.#isolate.compileScript(code, {
+      filename,
+      ...(data === undefined ? { produceCachedData: true } : { cachedData: data }),
+    });
+    const produced = (script as ivm.Script & ivm.CachedDataResult).cachedData;
+    if (produced !== undefined) cache.data = produced;
+    return script;
   }
 
   #onPost(message: unknown): void {

@@ -21,8 +21,9 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
     isCount(callId) && isText(binding) && isText(method) && isText(args) && isAttempt(attempt) && isRecords(records),
   need_segment: () => true,
   need_value: ({ position }) => isCount(position),
-  blocked: ({ records, wakeAt, takenSeq }) =>
+  blocked: ({ records, wakeAt, isHolding, takenSeq }) =>
     isRecords(records) &&
+    typeof isHolding === 'boolean' &&
     isCount(takenSeq) &&
     (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
   finished: ({ records }) => isRecords(records),
