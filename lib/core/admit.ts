@@ -101,14 +101,14 @@ export const refusalOf = (
     case 'wait_timed_out':
       return refuseOpen(state, record, 'waiting', (step) => {
         if (record.at < step.until) return 'it is not over yet';
-        const first = state.buffered.get(step.eventType ?? '')?.[0];
+        const first = state.buffered.get(step.eventType)?.[0];
         return first !== undefined && first.acceptedAt <= step.until && !isClaimedByOlder(state, step)
           ? 'an event came before its deadline'
           : undefined;
       });
     case 'event_consumed':
       return refuseOpen(state, record, 'waiting', (step) => {
-        const first = state.buffered.get(step.eventType ?? '')?.[0];
+        const first = state.buffered.get(step.eventType)?.[0];
         if (first === undefined || first.seq !== record.seq) return 'the event is not the first of its type';
         return first.acceptedAt <= step.until ? undefined : 'the event came after the deadline';
       });

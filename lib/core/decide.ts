@@ -59,8 +59,7 @@ export const waitingForOf = (state: JournalState): readonly WaitingFor[] => {
     if (out.length >= MAX_WAITING_FOR) break;
     const { until, key, eventType, phase } = step;
     if (phase === 'sleeping') out.push({ kind: 'sleep', name: key.name, until });
-    else if (phase === 'waiting')
-      out.push({ kind: 'event', name: key.name, until, ...(eventType === undefined ? {} : { eventType }) });
+    else if (phase === 'waiting') out.push({ kind: 'event', name: key.name, until, eventType });
     else out.push({ kind: 'retry', name: key.name, until });
   }
   return out;
@@ -73,13 +72,16 @@ export const nextDueAt = (state: JournalState): number | undefined => {
   return next;
 };
 
-/** Whether the guest has anything to do: after an inbox item that no open step waits for it has not. */
+/**
+ * Whether the guest has anything to do, after a turn that ended blocked or was cut off: after an inbox item that no open
+ * step waits for it has not. A journal that has grown since the last release tells nothing of the kind.
+ */
 export const needsGuest = (state: JournalState, now: number): boolean => {
   if (state.final !== undefined || state.isPaused) return false;
-  if (state.open.size === 0) return true;
+  if (state.open.size === 0 || state.isCutOff) return true;
   for (const step of state.open) {
     if (step.until <= now) return true;
-    if (step.phase === 'waiting' && (state.buffered.get(step.eventType ?? '')?.length ?? 0) > 0) return true;
+    if (step.phase === 'waiting' && (state.buffered.get(step.eventType)?.length ?? 0) > 0) return true;
   }
   for (const step of state.steps.values()) if (step.phase === 'attempting') return true;
   return false;

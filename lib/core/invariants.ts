@@ -107,7 +107,6 @@ export const isSeenBySweeper = (summary: {
   readonly status: string;
   readonly wakeAt?: number;
   readonly lease?: unknown;
-  readonly waitingFor: readonly { readonly until?: number }[];
 }): readonly Violation[] => {
   const isFinished = ['complete', 'errored', 'terminated', 'paused'].includes(summary.status);
   if (isFinished || summary.wakeAt !== undefined || summary.lease !== undefined) return [];

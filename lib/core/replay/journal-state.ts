@@ -18,7 +18,8 @@ export interface StepState {
   lostTo: Termination | undefined;
   /** When a sleep or wait ends or the next try is due; moved by the time spent paused. Epoch ms. */
   until: number;
-  readonly eventType: string | undefined;
+  /** Empty where it is no wait. */
+  readonly eventType: string;
   readonly timeoutMs: number | undefined;
 }
 
@@ -40,6 +41,8 @@ export class JournalState {
   isPaused = false;
   final: RecordOf<'completed' | 'errored' | 'terminated'> | undefined;
   lastFailure: RecordOf<'turn_failed'> | undefined;
+  /** The last turn was cut off, and no step has moved since: `run()` may have been about to go on. */
+  isCutOff = false;
   readonly steps = new Map<string, StepState>();
   readonly keysByOrdinal = new Map<number, StepKey>();
   /** Sleeping, waiting or retrying. */
@@ -131,6 +134,7 @@ export class JournalState {
         return;
       case 'turn_failed':
         this.lastFailure = record;
+        this.isCutOff = true;
         this.#loseOpenAttempts(record);
         return;
       case 'completed':
@@ -151,6 +155,7 @@ export class JournalState {
     startedAt: number,
     wait?: RecordOf<'wait_started'>,
   ): StepState {
+    this.isCutOff = false;
     const text = stepKeyText(record.step);
     const known = this.steps.get(text);
     if (known !== undefined) return known;
@@ -164,7 +169,7 @@ export class JournalState {
       openAttempt: undefined,
       lostTo: undefined,
       until: 0,
-      eventType: wait?.eventType,
+      eventType: wait?.eventType ?? '',
       timeoutMs: wait?.timeoutMs,
     };
     this.steps.set(text, step);

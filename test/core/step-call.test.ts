@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { DAY_MS, MAX_WAIT_MS } from '../../lib/core/limits.ts';
+import { readDo, readSleep, readSleepUntil, readWaitForEvent } from '../../lib/core/replay/step-call.ts';
+
+const callback = () => 1;
+const refused = (problem: string) => ({ ok: false, problem: expect.stringContaining(problem) });
+const BAD_NAMES = ['', 5, undefined, null, {}, 'a\n', 'x'.repeat(257)];
+
+describe('step.do', () => {
+  it('takes a callback, with a config before it or without', () => {
+    expect(readDo('a', [callback])).toEqual({ ok: true, config: undefined, callback });
+    expect(readDo('a', [undefined, callback])).toEqual({ ok: true, config: undefined, callback });
+    expect(readDo('a', [{ timeout: 5 }, callback])).toMatchObject({ ok: true, config: { timeoutMs: 5 }, callback });
+    expect(readDo('a', [callback, undefined])).toMatchObject({ ok: true });
+  });
+
+  it('is refused without a callback, by the name of the step', () => {
+    expect(readDo('pay', [])).toEqual(refused('Step "pay": step.do needs a function to call, got undefined'));
+    expect(readDo('pay', [{}])).toEqual(refused('Step "pay": step.do needs a function to call, got undefined'));
+    expect(readDo('pay', [{}, 'text'])).toEqual(refused('got "text"'));
+  });
+
+  it('is refused with a config that is none', () => {
+    expect(readDo('pay', [{ timeout: 'banana' }, callback])).toEqual(refused('Step "pay": timeout: "banana"'));
+    expect(readDo('pay', [null, callback])).toEqual(refused('Step "pay": config must be an object, got null'));
+  });
+
+  it('is refused with rollback handlers, which there are none of', () => {
+    expect(readDo('pay', [callback, { rollback: callback }])).toEqual(refused('rollback handlers are not available'));
+    expect(readDo('pay', [{}, callback, {}])).toEqual(refused('rollback handlers are not available'));
+  });
+});
+
+describe('step.sleep', () => {
+  it('takes a duration', () => {
+    expect(readSleep('n', '1 day')).toEqual({ ok: true, ms: DAY_MS });
+  });
+
+  it('is refused with another thing, by step and value', () => {
+    expect(readSleep('n', 'banana')).toEqual(refused('Step "n": "banana" is not a duration'));
+  });
+});
+
+describe('step.sleepUntil', () => {
+  it('takes a Date or epoch milliseconds, in the past too', () => {
+    expect(readSleepUntil('n', new Date(5_000), 9_000)).toEqual({ ok: true, until: 5_000 });
+    expect(readSleepUntil('n', 5_000.5, 0)).toEqual({ ok: true, until: 5_001 });
+    expect(readSleepUntil('n', MAX_WAIT_MS + 7, 7)).toEqual({ ok: true, until: MAX_WAIT_MS + 7 });
+  });
+
+  it.each([new Date(Number.NaN), Number.NaN, Number.POSITIVE_INFINITY, '2026-01-01', undefined, null])(
+    'is refused with %s',
+    (moment) => {
+      expect(readSleepUntil('n', moment, 0)).toEqual(refused('is not a moment: give a Date or epoch milliseconds'));
+    },
+  );
+
+  it('is refused further away than 366 days', () => {
+    expect(readSleepUntil('n', MAX_WAIT_MS + 8, 7)).toEqual(refused('Step "n": the moment is further away'));
+  });
+});
+
+describe('step.waitForEvent', () => {
+  it('takes a type, and waits a day unless a timeout says otherwise', () => {
+    expect(readWaitForEvent('w', { type: 'go' })).toEqual({ ok: true, eventType: 'go', timeoutMs: DAY_MS });
+    expect(readWaitForEvent('w', { type: 'go', timeout: '5 seconds' })).toMatchObject({ timeoutMs: 5_000 });
+  });
+
+  it.each([
+    [undefined, 'step.waitForEvent needs { type, timeout? }, got undefined'],
+    [null, 'got null'],
+    ['go', 'got "go"'],
+    [{}, 'type must match'],
+    [{ type: 5 }, 'type must match'],
+    [{ type: 'no way' }, 'got "no way"'],
+    [{ type: 'go', timeOut: 5 }, 'step.waitForEvent has no option "timeOut"'],
+    [{ type: 'go', timeout: 'banana' }, 'timeout: "banana" is not a duration'],
+    [{ type: 'go', timeout: '400 days' }, 'limit of 366 days'],
+  ])('is refused with %j', (options, problem) => {
+    expect(readWaitForEvent('w', options)).toEqual(refused(problem));
+    expect(readWaitForEvent('w', options)).toEqual(refused('Step "w": '));
+  });
+});
+
+describe('the name of a step', () => {
+  it.each(BAD_NAMES)('is not %j, whatever the call', (name) => {
+    const problem = refused("a step's name is a text of 1 to 256 characters");
+    expect(readDo(name, [callback])).toEqual(problem);
+    expect(readSleep(name, 5)).toEqual(problem);
+    expect(readSleepUntil(name, 5, 0)).toEqual(problem);
+    expect(readWaitForEvent(name, { type: 'go' })).toEqual(problem);
+  });
+});
