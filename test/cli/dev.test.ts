@@ -12,6 +12,8 @@ interface Started {
   readonly child: ChildProcess;
   readonly url: string;
   readonly ended: Promise<number | null>;
+  /** Everything on its standard output and error. */
+  said(): string;
 }
 
 interface Ended {
@@ -50,7 +52,7 @@ const start = (...more: string[]): Promise<Started> =>
     const take = (chunk: Buffer) => {
       said += chunk.toString('utf8');
       const url = /^listening (http:\S+)$/m.exec(said)?.[1];
-      if (url !== undefined) done({ child, url, ended });
+      if (url !== undefined) done({ child, url, ended, said: () => said });
     };
     child.stdout?.on('data', take);
     child.stderr?.on('data', take);
@@ -142,7 +144,7 @@ describe('tenon dev', () => {
   test('SIGTERM ends it with exit code 0, and the next start goes on with the same data', async () => {
     const since = Date.now();
     server.child.kill('SIGTERM');
-    expect(await server.ended).toBe(0);
+    expect(await server.ended, server.said()).toBe(0);
     expect(Date.now() - since).toBeLessThan(5_500);
     server = await start();
     const { out } = await acme('instances', 'describe', 'Hello', 'first');
