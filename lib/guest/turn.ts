@@ -301,7 +301,13 @@ export class Turn {
     this.#isBlockedTold = true;
     const wakeAt = this.#isPausing ? undefined : this.#nextOutsideAt();
     const { takenSeq } = this.#replay.state;
-    this.#host.post({ kind: 'blocked', records: this.#take(), takenSeq, ...(wakeAt === undefined ? {} : { wakeAt }) });
+    this.#host.post({
+      kind: 'blocked',
+      records: this.#take(),
+      isHolding: wakeAt !== undefined && this.#replay.isLive && wakeAt <= now + HOLD_MS,
+      takenSeq,
+      ...(wakeAt === undefined ? {} : { wakeAt }),
+    });
     this.#rearm();
   }
 
@@ -610,7 +616,7 @@ export class Turn {
       const record = (make: (at: number) => JournalRecord) => () =>
         this.#propose(make(this.#replay.stamp(this.#host.now())));
       if (step.phase === 'waiting') {
-        const type = step.eventType ?? '';
+        const type = step.eventType;
         const index = taken.get(type) ?? 0;
         const event = this.#replay.state.buffered.get(type)?.[index];
         if (event !== undefined && event.acceptedAt <= until) {

@@ -76,8 +76,8 @@ export type HostMessage =
       readonly ok: false;
       readonly error: { readonly name: string; readonly message: string; readonly code?: string };
     }
-  /** Records that the dispatcher appended beside the guest: events received, pause asked for. */
-  | { readonly kind: 'inbox'; readonly records: readonly JournalRecord[] }
+  /** Records that the dispatcher appended beside the guest, large payloads left out: events received, pause asked for. */
+  | { readonly kind: 'inbox'; readonly records: readonly GuestRecord[] }
   /** In answer to `commit`: the records sent so far are durable. */
   | { readonly kind: 'committed' };
 
@@ -106,6 +106,8 @@ export type GuestMessage =
       readonly kind: 'blocked';
       readonly records: readonly JournalRecord[];
       readonly wakeAt?: number;
+      /** The guest has set its alarm for `wakeAt`: the turn may be kept until then. */
+      readonly isHolding: boolean;
       /** The last inbox number that the guest knew of: where more is on its way to it, it is not blocked any more. */
       readonly takenSeq: number;
     }

@@ -84,7 +84,7 @@ export const createOne = async (
       ? null
       : await spill(deps.blobs, `${valuePrefix(key)}${incarnation}/params`, params.params);
   const metadata = { tenant: params.tenant, workflow: params.workflow, version: version.version };
-  const lease = deps.firstTurns?.offerLease(now);
+  const lease = deps.firstTurns?.offerLease(key, now);
   const instance: NewInstance = {
     ...key,
     incarnation,

@@ -5,7 +5,7 @@ import type { ChangeWatch } from '../ports/change-watch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Compiler } from '../ports/compiler.ts';
 import type { Executor } from '../ports/executor.ts';
-import type { InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
+import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
@@ -35,7 +35,7 @@ export interface Dependencies {
    */
   readonly firstTurns?: {
     /** `undefined`: too much to do already. */
-    offerLease(now: number): Lease | undefined;
+    offerLease(key: InstanceKey, now: number): Lease | undefined;
     adopt(summary: Summary): void;
   };
 }

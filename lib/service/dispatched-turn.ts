@@ -58,6 +58,8 @@ export class DispatchedTurn {
   #chain: Promise<void> = Promise.resolve();
   #isOver = false;
   #isInboxAsked = false;
+  /** The journal does not end where `run()` was blocked. */
+  #hasToRun = false;
   #gapSeenAt: number | undefined;
   #cancelRenewal: () => void = () => {};
   #cancelGapWatch: () => void = () => {};
@@ -98,7 +100,11 @@ export class DispatchedTurn {
     this.#do(async () => {
       this.#dropGuest();
       // Attempts in progress stay open in the journal: they count, since their effects may have left.
-      await this.#release([], { wakeAt: this.#deps.clock.now(), isClean: true, isInboxLeft: true });
+      // Without any, the journal has to tell by itself that run() was not at its end.
+      const at = this.#state.lastAt;
+      const cutOff: JournalRecord = { kind: 'turn_failed', at, cause: 'executor_lost', isCounted: false };
+      const records = lossOf(this.#state) === undefined ? [this.#apply(cutOff)] : [];
+      await this.#release(records, { wakeAt: this.#deps.clock.now(), isClean: true, isInboxLeft: true });
     });
     await this.done;
   }
@@ -114,6 +120,8 @@ export class DispatchedTurn {
     }
     if (this.#state.final !== undefined) return this.#release([], { isClean: true, isInboxLeft: true });
 
+    // After a crash, a pause, or in a new life: what run() was about to do stands nowhere, so that only it can tell (E6).
+    this.#hasToRun = this.#summary.status !== 'waiting' || this.#records.length !== this.#summary.position;
     const opening: JournalRecord[] = [];
     const loss = lossOf(this.#state);
     if (loss !== undefined) opening.push(this.#apply(loss));
@@ -123,11 +131,15 @@ export class DispatchedTurn {
     }
     if (this.#summary.inboxSeq > this.#state.takenSeq) opening.push(...(await this.#readInbox()));
     if (this.#state.pauseRequestedAt !== undefined && !this.#state.isPaused) opening.push(this.#applyPaused());
-    if (!needsGuest(this.#state, this.#deps.clock.now())) {
+    if (!this.#needsGuest()) {
       return this.#release(opening, { wakeAt: nextDueAt(this.#state), isClean: true });
     }
     if (opening.length > 0 && !(await this.#append(opening))) return;
     await this.#startGuest();
+  }
+
+  #needsGuest(): boolean {
+    return !this.#state.isPaused && (this.#hasToRun || needsGuest(this.#state, this.#deps.clock.now()));
   }
 
   async #startGuest(): Promise<void> {
@@ -220,7 +232,12 @@ export class DispatchedTurn {
     }
   }
 
-  async #onBlocked({ records, wakeAt, takenSeq }: Extract<GuestMessage, { kind: 'blocked' }>): Promise<void> {
+  async #onBlocked({
+    records,
+    wakeAt,
+    isHolding,
+    takenSeq,
+  }: Extract<GuestMessage, { kind: 'blocked' }>): Promise<void> {
     const admitted = await this.#admit(records);
     if (admitted === undefined) return;
     // Said before it heard of what has been sent to it since: it will say so again, or something else.
@@ -229,7 +246,8 @@ export class DispatchedTurn {
       return;
     }
     const isPausing = this.#state.pauseRequestedAt !== undefined;
-    if (!isPausing && wakeAt !== undefined && wakeAt - this.#deps.clock.now() <= HOLD_MS) {
+    // The guest decides, since it has the alarm: time has gone on while its message was on the way.
+    if (!isPausing && isHolding && wakeAt !== undefined && wakeAt - this.#deps.clock.now() <= HOLD_MS) {
       await this.#append(admitted);
       return;
     }
@@ -322,8 +340,13 @@ export class DispatchedTurn {
       return this.#lose();
     }
     const records = await this.#readInbox();
-    if (records.length === 0 || !(await this.#append(records))) return;
-    this.#guest?.send({ kind: 'inbox', records: records.map((record) => forGuest(record, 0).record) });
+    if (records.length > 0 && (await this.#append(records))) this.#tellGuest(records);
+  }
+
+  /** Of records that have just been appended. */
+  #tellGuest(records: readonly JournalRecord[]): void {
+    const first = this.#records.length - records.length;
+    this.#guest?.send({ kind: 'inbox', records: records.map((record, index) => forGuest(record, first + index)) });
   }
 
   /** What the inbox holds, as records applied to the state; the caller appends them. */
@@ -451,12 +474,11 @@ export class DispatchedTurn {
   async #readOn(wakeAt: number | undefined): Promise<void> {
     const records = await this.#readInbox();
     if (this.#guest !== undefined) {
-      if (!(await this.#append(records))) return;
-      this.#guest.send({ kind: 'inbox', records: records.map((record) => forGuest(record, 0).record) });
+      if (await this.#append(records)) this.#tellGuest(records);
       return;
     }
     if (this.#state.pauseRequestedAt !== undefined && !this.#state.isPaused) records.push(this.#applyPaused());
-    if (!needsGuest(this.#state, this.#deps.clock.now())) {
+    if (!this.#needsGuest()) {
       return this.#release(records, {
         wakeAt: nextDueAt(this.#state) ?? wakeAt,
         isClean: true,

@@ -51,8 +51,11 @@ export class TurnRunner implements NonNullable<Dependencies['firstTurns']> {
     }
   }
 
-  offerLease(now: number): Lease | undefined {
+  offerLease(key: InstanceKey, now: number): Lease | undefined {
     if (this.#isClosing || this.active >= this.#options.maxTurns) return undefined;
+    // The id is taken, or was a moment ago: the turn at work must stay the one that hears of messages.
+    const name = nameOf(key);
+    if (this.#turns.has(name) || this.#claiming.has(name)) return undefined;
     return { owner: this.#options.owner, until: now + LEASE_MS };
   }
 

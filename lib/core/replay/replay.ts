@@ -90,9 +90,9 @@ export class Replay {
   }
 
   /** Records of the dispatcher's that came in beside the turn: they are in the journal already. */
-  note(record: JournalRecord): void {
-    const position = this.state.position;
-    if (record.kind === 'event_received') this.#events.set(record.seq, { position, record });
+  note(loaded: LoadedRecord): void {
+    const { record } = loaded;
+    if (record.kind === 'event_received') this.#events.set(record.seq, loaded);
     this.state.apply(record);
   }
 
