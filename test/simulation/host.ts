@@ -1,13 +1,13 @@
 import { TenonError } from '../../lib/core/errors.ts';
 import type { ChangeWatch } from '../../lib/ports/change-watch.ts';
-import type { InstanceKey, Summary } from '../../lib/ports/instance-store.ts';
+import type { InstanceKey, NewInstance, Summary } from '../../lib/ports/instance-store.ts';
 import type { WakeQueue } from '../../lib/ports/wake-queue.ts';
 import type { Dependencies } from '../../lib/service/dependencies.ts';
 import { TurnRunner } from '../../lib/service/turn-runner.ts';
 import { Chance } from './chance.ts';
 import { LedgerHost } from './ledger.ts';
 import type { MemoryInstanceStore } from './memory-instance-store.ts';
-import { type Actor, nameOf } from './observer.ts';
+import { nameOf } from './observer.ts';
 import type { Process } from './scheduler.ts';
 import { SimulatedExecutor } from './simulated-executor.ts';
 import type { World } from './world.ts';
@@ -55,7 +55,7 @@ export class Host implements Process {
   #writesArriveAt = 0;
   readonly #clients = new Set<() => void>();
   readonly #listeners = new Map<string, Set<() => void>>();
-  /** The life that this host has last claimed or made, by instance. */
+  /** The life that this host has last claimed or made, by seed, which only a restart from a step keeps. */
   readonly #claimed = new Map<string, string>();
 
   constructor(world: World, name: string) {
@@ -69,7 +69,7 @@ export class Host implements Process {
       host: this,
       latency: () => world.latency(),
       findWorkflow: world.findWorkflow,
-      actorOf: (tenant, workflow, id) => this.#actorOf({ tenant, workflow, id }),
+      actorOf: (key, turnSeed) => ({ key, incarnation: this.#claimed.get(turnSeed) ?? '', owner: name }),
       onStart: (actor, options) => {
         if (options.tenant !== actor.key.tenant) observer.report(`E8: ${nameOf(actor.key)} ran for ${options.tenant}`);
         const version = observer.lives.get(actor.incarnation)?.version;
@@ -174,10 +174,6 @@ export class Host implements Process {
     });
   }
 
-  #actorOf(key: InstanceKey): Actor {
-    return { key, incarnation: this.#claimed.get(nameOf(key)) ?? '', owner: this.name };
-  }
-
   // --- the wires ---
 
   /** A store seen through a wire: its calls take their time, may fail, and may be cut off at either end. */
@@ -191,7 +187,7 @@ export class Host implements Process {
             const apply = () => (call as (...args: unknown[]) => Promise<unknown>).apply(object, args);
             return this.#carry(label, apply, { isWrite: false, canFail: true });
           }
-          if (method === 'create') this.#noteLife(args[0] as Summary);
+          if (method === 'create') this.#noteLife(args[0] as NewInstance);
           const params = JSON.parse(JSON.stringify(args)) as unknown[];
           const apply = async (): Promise<unknown> => {
             const result = await (call as (...args: unknown[]) => Promise<unknown>).apply(object, params);
@@ -212,8 +208,8 @@ export class Host implements Process {
     });
   }
 
-  #noteLife(summary: Pick<Summary, 'tenant' | 'workflow' | 'id' | 'incarnation'>): void {
-    this.#claimed.set(nameOf(summary), summary.incarnation);
+  #noteLife({ seed, incarnation }: Pick<Summary, 'seed' | 'incarnation'>): void {
+    this.#claimed.set(seed, incarnation);
   }
 
   #carry<T>(

@@ -2,6 +2,7 @@ import { readGuestMessage } from '../../lib/executor/guest-message.ts';
 import { makeEnv } from '../../lib/guest/env.ts';
 import { Turn } from '../../lib/guest/turn.ts';
 import type { Executor, Guest, GuestListener, GuestOptions } from '../../lib/ports/executor.ts';
+import type { InstanceKey } from '../../lib/ports/instance-store.ts';
 import type { FetchStart, GuestMessage, HostMessage, TurnStart } from '../../lib/ports/turn-messages.ts';
 import type { WorkflowEntrypoint, WorkflowStepContext } from '../../lib/sdk/workers.ts';
 import type { Actor } from './observer.ts';
@@ -23,7 +24,7 @@ export interface ExecutorParams {
   readonly latency: () => number;
   readonly findWorkflow: (tenant: string, version: string, workflow: string) => WorkflowClass;
   /** Whose turn this is, as the dispatcher claimed it. */
-  readonly actorOf: (tenant: string, workflow: string, id: string) => Actor;
+  readonly actorOf: (key: InstanceKey, seed: string) => Actor;
   readonly onStart: (actor: Actor, options: GuestOptions) => void;
   /** A guest never throws, whatever it is told. */
   readonly onBroken: (actor: Actor, error: unknown) => void;
@@ -79,7 +80,10 @@ class SimulatedGuest implements Guest, Process {
     this.#params = params;
     this.#listener = listener;
     this.#onOver = onOver;
-    this.#actor = params.actorOf(options.tenant, start.workflowName, start.instanceId);
+    this.#actor = params.actorOf(
+      { tenant: options.tenant, workflow: start.workflowName, id: start.instanceId },
+      start.seed,
+    );
     this.name = `${params.host.name}/${start.instanceId}`;
     params.onStart(this.#actor, options);
     this.#toGuest = new Channel(params, this, 'to guest', (text) => this.#enter(() => this.#receive(text, options)));
