@@ -53,6 +53,8 @@ export interface Embedded {
 
 const MAX_TURNS = 256;
 const MAX_TIMER_MS = 2_147_483_647;
+/** Of the 5 s that the end of the process may take. */
+const ANSWER_WITHIN_MS = 1_000;
 
 const clock: Clock = { now: () => Date.now() };
 
@@ -129,10 +131,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     close: async () => {
       wakes.stop();
       watch.close();
-      server.close();
-      server.closeIdleConnections();
+      const answered = closeServer(server);
       await runner.close();
-      server.closeAllConnections();
+      await answered;
       await Promise.all([executor.close(), compiler.close(), bindings.close()]);
       database.close();
       folder.release();
@@ -157,6 +158,20 @@ const refuseTakenPort = async ({ port, host }: EmbeddedOptions): Promise<void> =
     probe.listen({ port, host }, () => probe.close(() => resolve()));
   });
 };
+
+/** Takes nothing new, lets what is under way be answered for a moment, then cuts it off. */
+const closeServer = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    // A connection is idle once its answer is out.
+    const looking = setInterval(() => server.closeIdleConnections(), 20);
+    const cutting = setTimeout(() => server.closeAllConnections(), ANSWER_WITHIN_MS);
+    server.close(() => {
+      clearInterval(looking);
+      clearTimeout(cutting);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
 
 const readOrMakeOperatorKey = (path: string, print: (line: string) => void): string => {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();

@@ -71,6 +71,6 @@ const nextSteps = (place: {
     'Try next:',
     `  curl -X POST ${key} -H 'Content-Type: application/json' -d '{"id":"mine","params":{"document":"plan.pdf","requestedBy":"you"}}' ${place.url}${place.instances}`,
     `  curl -X POST ${key} -d '{"approved":true,"by":"you"}' ${place.url}${place.instances}/mine/events/approval`,
-    `  curl ${key} '${place.url}${place.instances}/mine?wait=20'`,
+    `  curl ${key} ${place.url}${place.instances}/mine`,
   ].join('\n');
 };

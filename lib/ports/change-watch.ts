@@ -6,4 +6,6 @@ export interface ChangeWatch {
   changed(key: InstanceKey, until: number): Promise<void>;
   /** Said after each release and control call. */
   announce(key: InstanceKey): void;
+  /** The service goes down: every wait is over, and whoever waited answers with what there is. */
+  readonly isClosed?: boolean;
 }

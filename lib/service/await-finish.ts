@@ -14,7 +14,8 @@ export const awaitFinish = async (
     const changed = deps.watch.changed(key, until);
     const summary = await deps.instances.get(key);
     if (summary === undefined) throw instanceNotFound();
-    if (isFinal(summary.status) || deps.clock.now() >= until || signal?.aborted === true) return summary;
+    const isTimeUp = deps.clock.now() >= until || deps.watch.isClosed === true;
+    if (isFinal(summary.status) || isTimeUp || signal?.aborted === true) return summary;
     await changed;
   }
 };

@@ -59,7 +59,8 @@ const pauseOrResume = async (
     if (summary === undefined) throw instanceNotFound();
     const isTaken = summary.lease === undefined && (kind === 'pause') === (summary.status === 'paused');
     if (isTaken || isFinal(summary.status)) return { status: summary.status };
-    if (deps.clock.now() >= until) return { status: await journalStatus(deps, summary, kind) };
+    const isTimeUp = deps.clock.now() >= until || deps.watch.isClosed === true;
+    if (isTimeUp) return { status: await journalStatus(deps, summary, kind) };
     await deps.watch.changed(key, until);
   }
 };

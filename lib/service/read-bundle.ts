@@ -29,7 +29,7 @@ export const readBundle = async (
   const { tenant, bundleId } = params;
   const until = deps.clock.now() + params.waitMs;
   let bundle = await get(deps, tenant, bundleId);
-  while (!isSettled(bundle) && deps.clock.now() < until) {
+  while (!isSettled(bundle) && deps.clock.now() < until && deps.watch.isClosed !== true) {
     // Watching starts before the row is read again: a change between the two is not missed.
     const lookAgainAt = Math.min(until, deps.clock.now() + LOOK_AGAIN_MS);
     const changed = deps.watch.changed(bundleChangeKey(tenant, bundleId), lookAgainAt);

@@ -9,6 +9,7 @@ const MAX_TIMER_MS = 2_147_483_647;
 export class MemoryChangeWatch implements ChangeWatch {
   readonly #clock: Clock;
   readonly #listeners = new Map<string, Set<() => void>>();
+  #isClosed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -16,7 +17,7 @@ export class MemoryChangeWatch implements ChangeWatch {
 
   changed(key: InstanceKey, until: number): Promise<void> {
     const delayMs = until - this.#clock.now();
-    if (delayMs <= 0) return Promise.resolve();
+    if (delayMs <= 0 || this.#isClosed) return Promise.resolve();
     const name = nameOf(key);
     return new Promise((resolve) => {
       const timer = setTimeout(
@@ -46,6 +47,10 @@ export class MemoryChangeWatch implements ChangeWatch {
     for (const listener of listeners) listener();
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** How many waits are under way. */
   get size(): number {
     let size = 0;
@@ -55,6 +60,7 @@ export class MemoryChangeWatch implements ChangeWatch {
 
   /** Ends every wait, so that a server that stops keeps no timer and lets its long polls answer. */
   close(): void {
+    this.#isClosed = true;
     for (const listeners of this.#listeners.values()) for (const listener of listeners) listener();
     this.#listeners.clear();
   }
