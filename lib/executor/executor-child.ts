@@ -60,7 +60,10 @@ export class ExecutorChild {
         resolve();
       });
     });
-    this.#process.on('error', () => {});
+    // A process that could not be started never exits.
+    this.#process.on('error', () => {
+      if (this.#process.pid === undefined) this.#onExit();
+    });
     this.#process.on('message', (message: FromExecutor) => this.#receive(message));
     this.#watch = setInterval(() => this.#check(), WATCH_MS);
     this.#watch.unref();
@@ -186,7 +189,8 @@ export class ExecutorChild {
     if (this.#isRetired) return;
     this.#isRetired = true;
     this.#onRetired();
-    setTimeout(() => this.#process.kill('SIGKILL'), this.#turns.size === 0 ? 0 : RETIRE_MS).unref();
+    const isEmpty = this.#turns.size === 0 && this.#inspections.size === 0;
+    setTimeout(() => this.#process.kill('SIGKILL'), isEmpty ? 0 : RETIRE_MS).unref();
   }
 
   #check(): void {
@@ -196,7 +200,8 @@ export class ExecutorChild {
 
   #onExit(): void {
     clearInterval(this.#watch);
-    const isAlone = this.#turns.size === 1;
+    // Of a process that was given up on purpose, whoever was to blame has been told.
+    const isAlone = this.#turns.size === 1 && !this.#isRetired;
     for (const id of [...this.#turns.keys()]) {
       this.#terminate(id, { cause: 'executor_lost', isGuilty: isAlone, message: 'The executor was lost' });
     }

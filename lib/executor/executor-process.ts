@@ -10,11 +10,15 @@ interface Turn {
   readonly id: number;
   readonly start: Start;
   isolate: GuestIsolate | undefined;
+  /** The isolate has a context in which the guest can be entered. */
+  isReady: boolean;
   cpuAtStart: number;
   /** The guest is at work: entered, and it has neither answered nor begun to wait. */
   isBusy: boolean;
-  /** As the guest found its context when it last had nothing to do. */
-  isClean: boolean;
+  /** As the guest found its context when it had nothing left to do; `undefined`: it has, or may have. */
+  isClean: boolean | undefined;
+  /** Its last word has been passed on. */
+  isFinished: boolean;
   busySince: number;
   /** Sent by the dispatcher before the guest was ready. */
   readonly early: string[];
@@ -35,6 +39,8 @@ const WATCH_MS = 25;
 const HEARTBEAT_MS = 1_000;
 /** Wall time a guest may be at work without a word, beyond its CPU limit: a native operation may outlast a dispose. */
 const WALL_GRACE_MS = 10_000;
+/** An isolate at rest that uses more CPU than this has been left with something running. */
+const RESTLESS_MS = 100;
 const MAX_BUNDLES = 2_000;
 const INSPECT_CPU_MS = 2_000;
 /** What an isolate costs beside the heap that V8 counts, bytes. */
@@ -54,7 +60,10 @@ export class ExecutorProcess {
 
   constructor(send: (message: FromExecutor) => void) {
     this.#send = send;
-    setInterval(() => send({ kind: 'heartbeat' }), HEARTBEAT_MS);
+    setInterval(() => {
+      send({ kind: 'heartbeat' });
+      this.#cache.evictWhere((isolate) => isolate.restlessMs > RESTLESS_MS);
+    }, HEARTBEAT_MS);
   }
 
   receive(message: ToExecutor): void {
@@ -76,7 +85,7 @@ export class ExecutorProcess {
       case 'send': {
         const turn = this.#turns.get(message.turn);
         if (turn === undefined) return;
-        if (turn.isolate === undefined) turn.early.push(message.message);
+        if (turn.isolate === undefined || !turn.isReady) turn.early.push(message.message);
         else this.#enter(turn, turn.isolate, message.message);
         return;
       }
@@ -94,9 +103,11 @@ export class ExecutorProcess {
       id: start.turn,
       start,
       isolate: undefined,
+      isReady: false,
       cpuAtStart: 0,
       isBusy: false,
-      isClean: false,
+      isClean: undefined,
+      isFinished: false,
       busySince: 0,
       early: [],
     };
@@ -146,16 +157,24 @@ export class ExecutorProcess {
       prelude: this.#prelude,
       preludeCache: this.#preludeCache,
       ...bundle,
+      onBroken: () => this.#onBroken(isolate),
     });
     void this.#run(turn, isolate);
   }
 
+  #onBroken(isolate: GuestIsolate): void {
+    const turn = [...this.#turns.values()].find((other) => other.isolate === isolate);
+    this.#send({ kind: 'broken', turn: turn?.id });
+  }
+
   async #run(turn: Turn, isolate: GuestIsolate): Promise<void> {
+    turn.isolate = isolate;
     isolate.listener = {
       onMessage: (message) => this.#onMessage(turn, message),
-      onBroken: () => this.#send({ kind: 'broken', turn: turn.id }),
+      onAlarm: () => this.#setBusy(turn),
     };
     try {
+      turn.cpuAtStart = isolate.cpuMs;
       await isolate.prepare();
     } catch {
       this.#terminate(turn, { cause: 'bundle_failed', isGuilty: true, message: 'The bundle could not be loaded' });
@@ -163,24 +182,29 @@ export class ExecutorProcess {
       return;
     }
     if (!this.#turns.has(turn.id)) return isolate.dispose();
-    turn.isolate = isolate;
+    turn.isReady = true;
     turn.cpuAtStart = isolate.cpuMs;
     this.#enter(turn, isolate, turn.start.message);
     for (const message of turn.early.splice(0)) this.#enter(turn, isolate, message);
   }
 
   #enter(turn: Turn, isolate: GuestIsolate, message: string): void {
+    this.#setBusy(turn);
+    isolate.send(message);
+  }
+
+  #setBusy(turn: Turn): void {
     turn.isBusy = true;
     turn.busySince = Date.now();
-    turn.isClean = false;
-    isolate.send(message);
+    turn.isClean = undefined;
   }
 
   /** The guest's own words stay text; only the two that concern this process are looked at. */
   #onMessage(turn: Turn, message: string): void {
     if (message.startsWith('{"kind":"context"')) {
+      turn.isBusy = false;
       turn.isClean = message.startsWith('{"kind":"context","isClean":true');
-      if (message.endsWith('"isOver":true}')) this.#end(turn.id);
+      if (turn.isFinished) this.#end(turn.id);
       return;
     }
     if (message.length > MAX_MESSAGE_CHARS) {
@@ -192,6 +216,7 @@ export class ExecutorProcess {
       return;
     }
     if (!message.startsWith('{"kind":"records"')) turn.isBusy = false;
+    turn.isFinished = /^\{"kind":"(?:finished|response|fetch_failed)"/.test(message);
     this.#send({ kind: 'message', turn: turn.id, message });
     this.#startNext();
   }
@@ -203,7 +228,7 @@ export class ExecutorProcess {
     const { isolate } = turn;
     if (isolate !== undefined) {
       // A turn that was cut off may have entries on their way: its isolate is not given to another turn.
-      if (turn.isBusy) isolate.dispose();
+      if (turn.isClean === undefined) isolate.dispose();
       else {
         isolate.finish(turn.isClean && !turn.start.isStrict);
         this.#keep(turn, isolate);
@@ -218,9 +243,15 @@ export class ExecutorProcess {
 
   #keep(turn: Turn, isolate: GuestIsolate): void {
     if (isolate.isDisposed) return;
-    const bytes = isolate.heapBytes();
-    if (bytes > (turn.start.memoryMb * 1_000_000) / 2) isolate.dispose();
-    else this.#cache.put(isolate, bytes + ISOLATE_OVERHEAD, Date.now());
+    this.#cache.put(isolate, isolate.heapBytes + ISOLATE_OVERHEAD, Date.now());
+    const maxBytes = (turn.start.memoryMb * 1_000_000) / 2;
+    isolate.measure().then(
+      () => {
+        if (isolate.heapBytes > maxBytes) this.#cache.evictWhere((other) => other === isolate);
+        else this.#cache.resize(isolate, isolate.heapBytes + ISOLATE_OVERHEAD);
+      },
+      () => {},
+    );
   }
 
   #terminate(turn: Turn, termination: GuestTermination): void {
@@ -273,6 +304,10 @@ export class ExecutorProcess {
       bundleCache: { data: undefined },
       code,
       sourceMap,
+      onBroken: () => {
+        isolate.dispose();
+        this.#send({ kind: 'broken', turn: undefined });
+      },
     });
     const inspection = await inspectionOf(isolate, INSPECT_CPU_MS);
     isolate.dispose();

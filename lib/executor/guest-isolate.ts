@@ -5,6 +5,7 @@ import { BUNDLE_FILE, mapStack, PRELUDE_FILE, readMap } from './stack-map.ts';
 
 /** Turns that one context serves at most: bounds what a version can leave behind for its own next turn. */
 const TURNS_PER_CONTEXT = 200;
+const TURNS_PER_MEASURE = 8;
 /** Longest delay that a timer takes. */
 const MAX_TIMER_MS = 2_147_483_647;
 
@@ -15,7 +16,8 @@ export interface CodeCache {
 
 export interface IsolateListener {
   onMessage(message: string): void;
-  onBroken(): void;
+  /** The guest is about to be entered by its own alarm. */
+  onAlarm(): void;
 }
 
 interface LiveContext {
@@ -40,6 +42,11 @@ export class GuestIsolate {
   #bundle: ivm.Script | undefined;
   #alarm: NodeJS.Timeout | undefined;
   usedAt = 0;
+  /** Bytes of the heap, array buffers included, as last measured. */
+  heapBytes = 0;
+  /** CPU time when it was put aside: what it uses from then on, nobody has asked for. */
+  #cpuAtRest = 0;
+  #turnsSinceMeasured = 0;
 
   constructor(params: {
     readonly key: string;
@@ -49,6 +56,8 @@ export class GuestIsolate {
     readonly bundleCache: CodeCache;
     readonly code: string;
     readonly sourceMap: string;
+    /** A catastrophic out-of-memory: the isolate and its thread are gone, whatever it was doing. */
+    readonly onBroken: () => void;
   }) {
     this.key = params.key;
     this.#prelude = params.prelude;
@@ -58,7 +67,7 @@ export class GuestIsolate {
     this.#sourceMap = params.sourceMap;
     this.#isolate = new ivm.Isolate({
       memoryLimit: params.memoryMb,
-      onCatastrophicError: () => this.listener?.onBroken(),
+      onCatastrophicError: () => params.onBroken(),
     });
   }
 
@@ -71,10 +80,16 @@ export class GuestIsolate {
     return Number(this.#isolate.cpuTime) / 1e6;
   }
 
-  /** Bytes of the heap, array buffers included. */
-  heapBytes(): number {
-    const statistics = this.#isolate.getHeapStatisticsSync();
-    return statistics.total_heap_size + statistics.externally_allocated_size;
+  /** CPU time used since the last turn ended, ms: an isolate at rest uses none. */
+  get restlessMs(): number {
+    return this.isDisposed ? 0 : this.cpuMs - this.#cpuAtRest;
+  }
+
+  /** Measures the heap now and then. Never waits for the isolate itself: a hostile one might not let go of its thread. */
+  async measure(): Promise<void> {
+    if (this.#turnsSinceMeasured++ % TURNS_PER_MEASURE !== 0) return;
+    const statistics = await this.#isolate.getHeapStatistics();
+    this.heapBytes = statistics.total_heap_size + statistics.externally_allocated_size;
   }
 
   /** A context with prelude and bundle, ready to be entered. */
@@ -96,6 +111,7 @@ export class GuestIsolate {
   finish(isClean: boolean): void {
     this.listener = undefined;
     this.#clearAlarm();
+    this.#cpuAtRest = this.cpuMs;
     const live = this.#current;
     this.#current = undefined;
     if (live === undefined || (isClean && live.turns < TURNS_PER_CONTEXT)) return;
@@ -120,8 +136,8 @@ export class GuestIsolate {
        return boot({ Reference: $0.Reference, post: $1, setAlarm: $2, mapStack: $3, entropy: $4 });`,
       [
         ivm,
-        new ivm.Callback((message: unknown) => this.#onPost(message), { ignored: true }),
-        new ivm.Callback((at: unknown) => this.#setAlarm(at), { ignored: true }),
+        new ivm.Callback((message: unknown) => this.#onPost(context, message), { ignored: true }),
+        new ivm.Callback((at: unknown) => this.#setAlarm(context, at), { ignored: true }),
         new ivm.Callback((stack: unknown) => this.#mapStack(stack)),
         new ivm.Callback((bytes: unknown) => entropy(bytes)),
       ],
@@ -145,15 +161,20 @@ export class GuestIsolate {
     return script;
   }
 
-  #onPost(message: unknown): void {
-    if (typeof message === 'string') this.listener?.onMessage(message);
+  /** What a context that was given up still says concerns nobody: not the turn that has its isolate now. */
+  #onPost(context: ivm.Context, message: unknown): void {
+    if (typeof message === 'string' && this.#current?.context === context) this.listener?.onMessage(message);
   }
 
-  #setAlarm(at: unknown): void {
+  #setAlarm(context: ivm.Context, at: unknown): void {
+    if (this.#current?.context !== context) return;
     this.#clearAlarm();
     if (typeof at !== 'number' || !(at > 0)) return;
     const delayMs = Math.min(Math.max(0, at - Date.now()), MAX_TIMER_MS);
-    this.#alarm = setTimeout(() => this.#current?.enter.applyIgnored(undefined, ['alarm']), delayMs);
+    this.#alarm = setTimeout(() => {
+      this.listener?.onAlarm();
+      this.#current?.enter.applyIgnored(undefined, ['alarm']);
+    }, delayMs);
   }
 
   #clearAlarm(): void {

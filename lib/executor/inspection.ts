@@ -5,10 +5,6 @@ import { firstPosition } from './stack-map.ts';
 const WATCH_MS = 10;
 const WALL_MS = 10_000;
 
-type Answer =
-  | { readonly kind: 'inspected'; readonly workflows: readonly string[]; readonly hasFetch: boolean }
-  | { readonly kind: 'inspect_failed'; readonly message: string; readonly stack: string };
-
 /** Evaluates a bundle once, without bindings and without egress, and reports what it exports. */
 export const inspectionOf = async (isolate: GuestIsolate, cpuMs: number): Promise<Inspection> => {
   try {
@@ -38,26 +34,33 @@ export const inspectionOf = async (isolate: GuestIsolate, cpuMs: number): Promis
     }, WATCH_MS);
     isolate.listener = {
       onMessage: (message) => end(read(message)),
-      onBroken: () =>
-        end(refused('bundle.too_large', 'Loading the bundle takes more memory than the limit of 128 MiB')),
+      onAlarm: () => {},
     };
     isolate.inspect();
   });
 };
 
+/** The bundle has been evaluated by then and may have changed what the guest says: nothing of it is taken on trust. */
 const read = (message: string): Inspection => {
-  const answer = JSON.parse(message) as Answer;
-  if (answer.kind === 'inspected') return { ok: true, workflows: answer.workflows, hasFetch: answer.hasFetch };
+  const { kind, workflows, hasFetch, message: why, stack } = fieldsOf(message);
+  const isList = Array.isArray(workflows) && workflows.every((name) => typeof name === 'string');
+  if (kind === 'inspected' && isList && typeof hasFetch === 'boolean') return { ok: true, workflows, hasFetch };
+  if (kind !== 'inspect_failed' || typeof why !== 'string' || typeof stack !== 'string') {
+    return refused('bundle.load_failed', 'Loading the bundle changed the globals that the platform stands on');
+  }
   return {
     ok: false,
-    problems: [
-      {
-        code: 'bundle.load_failed',
-        message: `Loading the bundle failed: ${answer.message}`,
-        ...firstPosition(answer.stack),
-      },
-    ],
+    problems: [{ code: 'bundle.load_failed', message: `Loading the bundle failed: ${why}`, ...firstPosition(stack) }],
   };
+};
+
+const fieldsOf = (message: string): Readonly<Record<string, unknown>> => {
+  try {
+    const value: unknown = JSON.parse(message);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 };
 
 const refused = (code: string, message: string): Inspection => ({ ok: false, problems: [{ code, message }] });

@@ -34,23 +34,37 @@ export class IsolateCache {
     else list.push(isolate);
     this.#sizes.set(isolate, bytes);
     this.#bytes += bytes;
-    while (this.#bytes > this.#maxBytes || this.#sizes.size > this.#maxIsolates) if (!this.#evictOldest()) return;
+    this.#shrink();
   }
 
-  clear(): void {
-    while (this.#evictOldest());
+  /** What an isolate turned out to take, if it is still idle. */
+  resize(isolate: GuestIsolate, bytes: number): void {
+    const before = this.#sizes.get(isolate);
+    if (before === undefined) return;
+    this.#sizes.set(isolate, bytes);
+    this.#bytes += bytes - before;
+    this.#shrink();
   }
 
-  #evictOldest(): boolean {
-    // Insertion order of `#sizes` is the order of last use, since an isolate enters it anew each time.
-    const oldest = this.#sizes.keys().next().value;
-    if (oldest === undefined) return false;
-    this.#bytes -= this.#sizes.get(oldest) ?? 0;
-    this.#sizes.delete(oldest);
-    const list = this.#idle.get(oldest.key)?.filter((isolate) => isolate !== oldest) ?? [];
-    if (list.length === 0) this.#idle.delete(oldest.key);
-    else this.#idle.set(oldest.key, list);
-    oldest.dispose();
-    return true;
+  evictWhere(isUnwanted: (isolate: GuestIsolate) => boolean): void {
+    for (const isolate of [...this.#sizes.keys()]) if (isUnwanted(isolate)) this.#evict(isolate);
+  }
+
+  #shrink(): void {
+    while (this.#bytes > this.#maxBytes || this.#sizes.size > this.#maxIsolates) {
+      // Insertion order of `#sizes` is the order of last use, since an isolate enters it anew each time.
+      const oldest = this.#sizes.keys().next().value;
+      if (oldest === undefined) return;
+      this.#evict(oldest);
+    }
+  }
+
+  #evict(isolate: GuestIsolate): void {
+    this.#bytes -= this.#sizes.get(isolate) ?? 0;
+    this.#sizes.delete(isolate);
+    const list = this.#idle.get(isolate.key)?.filter((other) => other !== isolate) ?? [];
+    if (list.length === 0) this.#idle.delete(isolate.key);
+    else this.#idle.set(isolate.key, list);
+    isolate.dispose();
   }
 }

@@ -32,14 +32,24 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
   let current: Turn | RequestTurn | undefined;
   let evaluate: BundleFunction = () => {};
 
-  const tick = new Reference(() => current?.onEntry());
+  let isContextDue = false;
+  const tick = new Reference(() => {
+    if (!isContextDue) return current?.onEntry();
+    isContextDue = false;
+    tellContext();
+  });
+  const tellContext = (): void =>
+    post(stringifyJson({ kind: 'context', isClean: watch.isClean() && areGlobalsOurs(globalThis) }));
   const host: TurnHost = {
     now: realNow,
     post: (message) => {
       post(stringifyJson(message));
-      const isOver = message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed';
-      if (isOver || message.kind === 'blocked')
-        post(stringifyJson({ kind: 'context', isClean: watch.isClean() && areGlobalsOurs(globalThis), isOver }));
+      if (message.kind === 'blocked') tellContext();
+      else if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed') {
+        // After whatever microtasks the tenant's code has left behind: then nothing of this turn runs any more.
+        isContextDue = true;
+        tick.applyIgnored(undefined, []);
+      }
     },
     setAlarm: (at) => setAlarm(at ?? 0),
     postEntry: () => tick.applyIgnored(undefined, []),
