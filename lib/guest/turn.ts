@@ -650,8 +650,10 @@ export class Turn {
   #finish(outcome: RunOutcome): void {
     for (const attempt of this.#attempts) attempt.isOver = true;
     const at = this.#replay.stamp(this.#host.now());
-    this.#propose(this.#finalRecord(outcome, at));
+    const last = this.#finalRecord(outcome, at);
+    // From here on nothing is posted by itself: the last record goes with the last word.
     this.#isOver = true;
+    this.#propose(last);
     this.#host.setAlarm(undefined);
     this.#host.post({ kind: 'finished', records: this.#take() });
   }
