@@ -36,6 +36,14 @@ describe('a change watch in memory', () => {
     }
   });
 
+  it('once closed says so and ends every wait at once, so that nobody waits for a service that goes down', async () => {
+    expect(watch.isClosed).toBe(false);
+    watch.close();
+    expect(watch.isClosed).toBe(true);
+    await watch.changed(KEY, Date.now() + 1_000);
+    expect([watch.size, vi.getTimerCount()]).toEqual([0, 0]);
+  });
+
   it('takes a time that no timer can hold', () => {
     watch.changed(KEY, Date.now() + 1e12);
     vi.advanceTimersByTime(1_000);
