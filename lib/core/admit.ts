@@ -86,7 +86,7 @@ export const refusalOf = (
       );
     case 'sleep_completed':
       return refuseOpen(state, record, 'sleeping', (step) =>
-        record.at >= step.until ? undefined : 'it is not over yet',
+        record.at >= step.untilUnmoved ? undefined : 'it is not over yet',
       );
     case 'wait_started':
       return (
@@ -99,13 +99,10 @@ export const refusalOf = (
           : 'it waits too long')
       );
     case 'wait_timed_out':
-      return refuseOpen(state, record, 'waiting', (step) => {
-        if (record.at < step.until) return 'it is not over yet';
-        const first = state.buffered.get(step.eventType)?.[0];
-        return first !== undefined && first.acceptedAt <= step.until && !isClaimedByOlder(state, step)
-          ? 'an event came before its deadline'
-          : undefined;
-      });
+      // The guest asks for the inbox first; an event that came in after that stays in the buffer.
+      return refuseOpen(state, record, 'waiting', (step) =>
+        record.at >= step.untilUnmoved ? undefined : 'it is not over yet',
+      );
     case 'event_consumed':
       return refuseOpen(state, record, 'waiting', (step) => {
         const first = state.buffered.get(step.eventType)?.[0];
@@ -191,14 +188,6 @@ const refuseOpen = (
   if (refusal !== undefined) return refusal;
   const step = state.stepOf(record.step);
   return step?.phase === phase ? check(step) : `it is not ${phase}`;
-};
-
-/** Whether the first event of the type belongs to a wait that started before this one. */
-const isClaimedByOlder = (state: JournalState, step: StepState): boolean => {
-  for (const other of state.open) {
-    if (other.phase === 'waiting' && other.eventType === step.eventType && other.ordinal < step.ordinal) return true;
-  }
-  return false;
 };
 
 const refuseOutcome = (outcome: unknown): string | undefined => {

@@ -20,6 +20,7 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
   call: ({ callId, binding, method, args, attempt, records }) =>
     isCount(callId) && isText(binding) && isText(method) && isText(args) && isAttempt(attempt) && isRecords(records),
   need_segment: () => true,
+  need_inbox: () => true,
   need_value: ({ position }) => isCount(position),
   blocked: ({ records, wakeAt, isHolding, takenSeq }) =>
     isRecords(records) &&

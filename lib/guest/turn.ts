@@ -57,6 +57,9 @@ export class Turn {
   #isOver = false;
   #isEntryPosted = false;
   #isAsking = false;
+  /** When the inbox was last asked for, and when the reading was asked for that has come; epoch ms. */
+  #inboxAskedAt = 0;
+  #inboxKnownAt = 0;
   /** Attempts whose start must be durable before their callbacks run. */
   #awaitingCommit: (() => void)[] = [];
   #gatheredBytes = 0;
@@ -176,6 +179,10 @@ export class Turn {
       }
       case 'inbox':
         for (const record of message.records) this.#replay.note(record);
+        if (message.isAnswer === true) {
+          this.#isAsking = false;
+          this.#inboxKnownAt = this.#inboxAskedAt;
+        }
         break;
       case 'committed': {
         const starts = this.#awaitingCommit;
@@ -236,6 +243,7 @@ export class Turn {
     if (this.#isPausing) return this.#settleDown(now);
     if (this.#deliverNext()) return;
     if (this.#replay.isLive && this.#startWhatCan(now)) return this.#postEntry();
+    if (this.#isAsking) return;
     this.#settleDown(now);
   }
 
@@ -610,6 +618,7 @@ export class Turn {
   #takeFromOutside(now: number): boolean {
     const due: { readonly at: number; readonly ordinal: number; readonly act: () => void }[] = [];
     const taken = new Map<string, number>();
+    let unsureAt = Number.POSITIVE_INFINITY;
     const open = this.#replay.openSteps().sort((a, b) => a.step.ordinal - b.step.ordinal);
     for (const { step, call } of open) {
       const { key, ordinal, until } = step;
@@ -626,6 +635,8 @@ export class Turn {
             ordinal,
             act: record((at) => ({ kind: 'event_consumed', step: key, ordinal, seq: event.seq, at })),
           });
+        } else if (until <= now && until > this.#inboxKnownAt) {
+          unsureAt = Math.min(unsureAt, until);
         } else if (until <= now) {
           due.push({ at: until, ordinal, act: record((at) => ({ kind: 'wait_timed_out', step: key, ordinal, at })) });
         }
@@ -635,9 +646,15 @@ export class Turn {
         else due.push({ at: until, ordinal, act: () => this.#retry(call, step) });
       }
     }
-    due.sort((a, b) => a.at - b.at || a.ordinal - b.ordinal);
-    for (const { act } of due) act();
-    return due.length > 0;
+    if (unsureAt <= now) {
+      // An event that was accepted in time counts, so what comes after that moment has to wait for the inbox.
+      this.#isAsking = true;
+      this.#inboxAskedAt = now;
+      this.#host.post({ kind: 'need_inbox' });
+    }
+    const certain = due.filter(({ at }) => at < unsureAt).sort((a, b) => a.at - b.at || a.ordinal - b.ordinal);
+    for (const { act } of certain) act();
+    return certain.length > 0;
   }
 
   #retry(call: StepCall, step: StepState): void {

@@ -77,7 +77,12 @@ export type HostMessage =
       readonly error: { readonly name: string; readonly message: string; readonly code?: string };
     }
   /** Records that the dispatcher appended beside the guest, large payloads left out: events received, pause asked for. */
-  | { readonly kind: 'inbox'; readonly records: readonly GuestRecord[] }
+  | {
+      readonly kind: 'inbox';
+      readonly records: readonly GuestRecord[];
+      /** In answer to `need_inbox`: nothing has been left out that was accepted before it was asked. */
+      readonly isAnswer?: true;
+    }
   /** In answer to `commit`: the records sent so far are durable. */
   | { readonly kind: 'committed' };
 
@@ -100,6 +105,8 @@ export type GuestMessage =
   | { readonly kind: 'commit'; readonly records: readonly JournalRecord[] }
   | HostCall
   | { readonly kind: 'need_segment' }
+  /** A wait is over: the guest has to know first whether an event came before that. */
+  | { readonly kind: 'need_inbox' }
   | { readonly kind: 'need_value'; readonly position: number }
   /** Nothing can go on by itself before `wakeAt` (absent: before something comes from outside). */
   | {

@@ -211,6 +211,8 @@ export class DispatchedTurn {
         this.#guest?.send({ kind: 'segment', records, hasMore: next < this.#records.length });
         return;
       }
+      case 'need_inbox':
+        return this.#answerInbox();
       case 'need_value': {
         const record = this.#records[message.position];
         const value = record === undefined ? undefined : carriedValue(record);
@@ -343,10 +345,16 @@ export class DispatchedTurn {
     if (records.length > 0 && (await this.#append(records))) this.#tellGuest(records);
   }
 
+  async #answerInbox(): Promise<void> {
+    const records = await this.#readInbox();
+    if (await this.#append(records)) this.#tellGuest(records, { isAnswer: true });
+  }
+
   /** Of records that have just been appended. */
-  #tellGuest(records: readonly JournalRecord[]): void {
+  #tellGuest(records: readonly JournalRecord[], more: { readonly isAnswer?: true } = {}): void {
     const first = this.#records.length - records.length;
-    this.#guest?.send({ kind: 'inbox', records: records.map((record, index) => forGuest(record, first + index)) });
+    const loaded = records.map((record, index) => forGuest(record, first + index));
+    this.#guest?.send({ kind: 'inbox', records: loaded, ...more });
   }
 
   /** What the inbox holds, as records applied to the state; the caller appends them. */

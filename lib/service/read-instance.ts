@@ -29,12 +29,16 @@ export const readInstance = async (
     if (summary === undefined) throw instanceNotFound();
     if (isFinal(summary.status)) return { summary, steps };
   }
+  const { final } = state;
   const current: Summary = {
     ...summary,
     status: statusOf(state, summary.lease !== undefined),
     stepCount: state.doSteps,
-    waitingFor: state.final === undefined && !state.isPaused ? waitingForOf(state) : [],
+    waitingFor: final === undefined && !state.isPaused ? waitingForOf(state) : [],
     ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
+    ...(final === undefined ? {} : { endedAt: final.at }),
+    ...(final?.kind === 'completed' ? { output: final.output } : {}),
+    ...(final?.kind === 'errored' ? { error: final.error } : {}),
   };
   return { summary: current, steps };
 };

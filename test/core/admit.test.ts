@@ -298,10 +298,10 @@ describe('a sleep', () => {
     expect(refusal([started()], { ...sleepCompleted('a', 50), step: null })).toBe('it names no step');
   });
 
-  it('is over later by the time spent paused', () => {
+  it('may be over at its first time where the guest has not heard yet of a pause that moved it', () => {
     const before = [started(), sleepStarted('a', 5, { until: 50 }), pauseRequested(1, 6), resumed(2, 16)];
-    expect(refusal(before, sleepCompleted('a', 59))).toBe('it is not over yet');
-    expect(refusal(before, sleepCompleted('a', 60))).toBeUndefined();
+    expect(refusal(before, sleepCompleted('a', 49))).toBe('it is not over yet');
+    expect(refusal(before, sleepCompleted('a', 50))).toBeUndefined();
   });
 });
 
@@ -335,20 +335,15 @@ describe('a wait', () => {
     expect(refusal(late, waitTimedOut('w', 200))).toBeUndefined();
     const inTime = [...waiting, eventReceived(1, 200, { acceptedAt: 105 })];
     expect(refusal(inTime, eventConsumed('w', 200))).toBeUndefined();
-    expect(refusal(inTime, waitTimedOut('w', 200))).toBe('an event came before its deadline');
+  });
+
+  it('may time out beside an event that came in when the guest had asked for the last time (E5)', () => {
+    expect(refusal([...waiting, eventReceived(1, 200, { acceptedAt: 105 })], waitTimedOut('w', 200))).toBeUndefined();
   });
 
   it('does not time out early', () => {
     expect(refusal(waiting, waitTimedOut('w', 104))).toBe('it is not over yet');
     expect(refusal(waiting, waitTimedOut('w', 105))).toBeUndefined();
-  });
-
-  it('times out where the event in the buffer belongs to an older wait', () => {
-    const younger = waitStarted('young', 6, { ordinal: 2, timeoutMs: 10 });
-    const other = waitStarted('other', 6, { ordinal: 3, timeoutMs: 900, eventType: 'other' });
-    const before = [...waiting, younger, other, sleepStarted('n', 6, { ordinal: 4 }), eventReceived(1, 7)];
-    expect(refusal(before, waitTimedOut('young', 20, { ordinal: 2 }))).toBeUndefined();
-    expect(refusal(before, waitTimedOut('w', 120))).toBe('an event came before its deadline');
   });
 });
 

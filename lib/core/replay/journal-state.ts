@@ -18,6 +18,8 @@ export interface StepState {
   lostTo: Termination | undefined;
   /** When a sleep or wait ends or the next try is due; moved by the time spent paused. Epoch ms. */
   until: number;
+  /** The same, had there been no pause: what a guest goes by that has not heard of it yet. */
+  untilUnmoved: number;
   /** Empty where it is no wait. */
   readonly eventType: string;
   readonly timeoutMs: number | undefined;
@@ -74,6 +76,7 @@ export class JournalState {
         step.lostTo = undefined;
         step.phase = 'retrying';
         step.until = record.retryAt;
+        step.untilUnmoved = record.retryAt;
         this.open.add(step);
         return;
       }
@@ -86,12 +89,14 @@ export class JournalState {
       case 'sleep_started': {
         const step = this.#step(record, 'sleeping', record.at);
         step.until = record.until;
+        step.untilUnmoved = record.until;
         this.open.add(step);
         return;
       }
       case 'wait_started': {
         const step = this.#step(record, 'waiting', record.at, record);
         step.until = record.until;
+        step.untilUnmoved = record.until;
         this.open.add(step);
         return;
       }
@@ -169,6 +174,7 @@ export class JournalState {
       openAttempt: undefined,
       lostTo: undefined,
       until: 0,
+      untilUnmoved: 0,
       eventType: wait?.eventType ?? '',
       timeoutMs: wait?.timeoutMs,
     };
