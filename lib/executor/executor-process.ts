@@ -41,6 +41,8 @@ const HEARTBEAT_MS = 1_000;
 const WALL_GRACE_MS = 10_000;
 /** An isolate at rest that uses more CPU than this has been left with something running. */
 const RESTLESS_MS = 100;
+/** So long an isolate rests beside another one of its version before it is let go. */
+const SURPLUS_MS = 3_000;
 const MAX_BUNDLES = 2_000;
 const INSPECT_CPU_MS = 2_000;
 /** What an isolate costs beside the heap that V8 counts, bytes. */
@@ -63,6 +65,7 @@ export class ExecutorProcess {
     setInterval(() => {
       send({ kind: 'heartbeat' });
       this.#cache.evictWhere((isolate) => isolate.restlessMs > RESTLESS_MS);
+      this.#cache.trim(Date.now(), SURPLUS_MS);
     }, HEARTBEAT_MS);
   }
 

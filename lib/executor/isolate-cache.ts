@@ -50,6 +50,13 @@ export class IsolateCache {
     for (const isolate of [...this.#sizes.keys()]) if (isUnwanted(isolate)) this.#evict(isolate);
   }
 
+  /** Lets go of what only a burst needed: one isolate a version stays, the others when they have rested that long. */
+  trim(now: number, restMs: number): void {
+    for (const list of [...this.#idle.values()]) {
+      for (const isolate of list.slice(0, -1)) if (now - isolate.usedAt > restMs) this.#evict(isolate);
+    }
+  }
+
   #shrink(): void {
     while (this.#bytes > this.#maxBytes || this.#sizes.size > this.#maxIsolates) {
       // Insertion order of `#sizes` is the order of last use, since an isolate enters it anew each time.
