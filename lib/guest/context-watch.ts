@@ -48,11 +48,14 @@ const contentOf = (target: object, key: PropertyKey): unknown => {
 export class ContextWatch {
   readonly #global: object;
   readonly #globalKeys: readonly PropertyKey[];
+  /** By key; `undefined` where an accessor of the platform stands, which is looked after elsewhere. */
+  readonly #globalValues: readonly unknown[];
   readonly #watched: readonly Watched[];
 
   constructor(global: object) {
     this.#global = global;
     this.#globalKeys = ownKeys(global);
+    this.#globalValues = this.#globalKeys.map((key) => getOwnPropertyDescriptor(global, key)?.value);
     const targets = new Set<object>();
     for (const name of NAMES) {
       const value = (global as Record<string, unknown>)[name] as { prototype?: object } | undefined;
@@ -72,7 +75,12 @@ export class ContextWatch {
   isClean(): boolean {
     const keys = ownKeys(this.#global);
     if (keys.length !== this.#globalKeys.length) return false;
-    for (let index = 0; index < keys.length; index++) if (keys[index] !== this.#globalKeys[index]) return false;
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] as PropertyKey;
+      if (key !== this.#globalKeys[index]) return false;
+      const value = this.#globalValues[index];
+      if (value !== undefined && !is(getOwnPropertyDescriptor(this.#global, key)?.value, value)) return false;
+    }
     return this.#watched.every(isUnchanged);
   }
 }

@@ -38,14 +38,24 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
     isContextDue = false;
     tellContext();
   });
-  const tellContext = (): void =>
-    post(stringifyJson({ kind: 'context', isClean: watch.isClean() && areGlobalsOurs(globalThis) }));
+  /** Tenant code may have broken what texts are made with: then the host gets one that it refuses, at once. */
+  const tell = (message: object): void => {
+    let told = 'null';
+    try {
+      told = stringifyJson(message);
+    } catch {
+      // Told as it is.
+    }
+    post(told);
+  };
+  const tellContext = (): void => tell({ kind: 'context', isClean: watch.isClean() && areGlobalsOurs(globalThis) });
   const host: TurnHost = {
     now: realNow,
     post: (message) => {
-      post(stringifyJson(message));
+      // Nothing of the tenant's runs when a turn is blocked, and its end may come as soon as that is known.
       if (message.kind === 'blocked') tellContext();
-      else if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed') {
+      tell(message);
+      if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed') {
         // After whatever microtasks the tenant's code has left behind: then nothing of this turn runs any more.
         isContextDue = true;
         tick.applyIgnored(undefined, []);
@@ -106,11 +116,11 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
   const inspect = (): void => {
     try {
       const { workflows, hasFetch } = new LoadedBundle(evaluate);
-      post(stringifyJson({ kind: 'inspected', workflows, hasFetch }));
+      tell({ kind: 'inspected', workflows, hasFetch });
     } catch (error) {
       const stack = text(() => (error as Error).stack, '');
       const message = `${text(() => (error as Error).name, 'Error')}: ${text(() => (error as Error).message, '')}`;
-      post(stringifyJson({ kind: 'inspect_failed', message, stack: stack === '' ? '' : mapStack(stack) }));
+      tell({ kind: 'inspect_failed', message, stack: stack === '' ? '' : mapStack(stack) });
     }
   };
 

@@ -1,0 +1,97 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readGuestMessage } from '../../lib/executor/guest-message.ts';
+import type { GuestMessage } from '../../lib/ports/turn-messages.ts';
+
+const records = [{ kind: 'started', at: 1 }] as const;
+const GOOD: readonly GuestMessage[] = [
+  { kind: 'records', records },
+  { kind: 'commit', records },
+  { kind: 'call', callId: 1, binding: 'B', method: 'm', args: '[[]]', records },
+  { kind: 'call', callId: 1, attempt: { ordinal: 1, attempt: 2 }, binding: 'B', method: 'm', args: '[[]]', records },
+  { kind: 'need_segment' },
+  { kind: 'need_value', position: 5 },
+  { kind: 'blocked', records, isHolding: false, takenSeq: 0 },
+  { kind: 'blocked', records, isHolding: true, takenSeq: 3, wakeAt: 5 },
+  { kind: 'finished', records },
+  { kind: 'response', status: 200, headers: [['a', 'b']], body: 'eA==' },
+  { kind: 'response', status: 599, headers: [] },
+  { kind: 'fetch_failed', error: { name: 'Error', message: 'x' } },
+];
+
+/** Fields that a message may not have so. */
+const BAD: readonly (readonly [GuestMessage['kind'], object])[] = [
+  ['records', {}],
+  ['records', { records: 'all' }],
+  ['records', { records: [null] }],
+  ['records', { records: [{ at: 1 }] }],
+  ['records', { records: [{ kind: 5 }] }],
+  ['commit', { records: {} }],
+  ['call', { callId: '1', binding: 'B', method: 'm', args: '', records }],
+  ['call', { callId: -1, binding: 'B', method: 'm', args: '', records }],
+  ['call', { callId: 1, binding: {}, method: 'm', args: '', records }],
+  ['call', { callId: 1, binding: 'B', method: ['m'], args: '', records }],
+  ['call', { callId: 1, binding: 'B', method: 'm', args: [], records }],
+  ['call', { callId: 1, binding: 'B', method: 'm', args: '' }],
+  ['call', { callId: 1, binding: 'B', method: 'm', args: '', records, attempt: 5 }],
+  ['call', { callId: 1, binding: 'B', method: 'm', args: '', records, attempt: { ordinal: 1 } }],
+  ['need_value', {}],
+  ['need_value', { position: -1 }],
+  ['need_value', { position: 1.5 }],
+  ['blocked', { records, isHolding: false, takenSeq: 0, wakeAt: 'soon' }],
+  ['blocked', { records, isHolding: false, takenSeq: 0, wakeAt: null }],
+  ['blocked', { records, isHolding: 'no', takenSeq: 0 }],
+  ['blocked', { records, isHolding: false }],
+  ['finished', {}],
+  ['response', { status: 99, headers: [] }],
+  ['response', { status: 600, headers: [] }],
+  ['response', { status: '200', headers: [] }],
+  ['response', { status: 200, headers: [['a']] }],
+  ['response', { status: 200, headers: [['a', 5]] }],
+  ['response', { status: 200, headers: {} }],
+  ['response', { status: 200, headers: [], body: [1] }],
+  ['fetch_failed', {}],
+  ['fetch_failed', { error: { name: 'x' } }],
+  ['fetch_failed', { error: 'x' }],
+];
+
+describe('what a guest says', () => {
+  it.each(GOOD)('is understood: $kind', (message) => {
+    expect(readGuestMessage(JSON.stringify(message))).toEqual(message);
+  });
+
+  it.each(BAD)('is refused as %s with %j', (kind, fields) => {
+    expect(readGuestMessage(JSON.stringify({ kind, ...fields }))).toBeUndefined();
+  });
+
+  it.each([
+    '',
+    'x',
+    'null',
+    '5',
+    '[]',
+    '{}',
+    '{"kind":5}',
+    '{"kind":"context"}',
+    '{"kind":"constructor"}',
+    '{"kind":"__proto__"}',
+    '{"kind":"committed"}',
+  ])('is refused as %j', (text) => {
+    expect(readGuestMessage(text)).toBeUndefined();
+  });
+
+  it('is refused or of a known kind, never thrown at, whatever the text', () => {
+    const kinds = new Set<string>(GOOD.map(({ kind }) => kind));
+    const text = fc.oneof(
+      fc.string(),
+      fc.json(),
+      fc.record({ kind: fc.constantFrom(...kinds), records: fc.jsonValue() }).map((value) => JSON.stringify(value)),
+    );
+    fc.assert(
+      fc.property(text, (given) => {
+        const message = readGuestMessage(given);
+        return message === undefined || kinds.has(message.kind);
+      }),
+    );
+  });
+});
