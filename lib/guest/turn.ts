@@ -62,6 +62,8 @@ export class Turn {
   #inboxKnownAt = 0;
   /** Attempts whose start must be durable before their callbacks run. */
   #awaitingCommit: (() => void)[] = [];
+  /** Those of them whose starts have been sent: `committed` is about these and no later ones. */
+  #committing: (() => void)[] = [];
   #gatheredBytes = 0;
   #gatheredSinceAt = 0;
   #alarmAt: number | undefined;
@@ -185,8 +187,8 @@ export class Turn {
         }
         break;
       case 'committed': {
-        const starts = this.#awaitingCommit;
-        this.#awaitingCommit = [];
+        const starts = this.#committing;
+        this.#committing = [];
         for (const start of starts) start();
         break;
       }
@@ -293,7 +295,10 @@ export class Turn {
   #settleDown(now: number): void {
     const isInFlight =
       this.#attempts.size > 0 || this.#calls.size > 0 || this.#timers.holdTurn || this.#awaitingCommit.length > 0;
-    if (this.#awaitingCommit.length > 0 && this.#replay.gathered.length > 0) {
+    if (this.#awaitingCommit.length > 0 && this.#committing.length === 0) {
+      // Their starts may have gone with other records already: then only the answer is wanted.
+      this.#committing = this.#awaitingCommit;
+      this.#awaitingCommit = [];
       this.#host.post({ kind: 'commit', records: this.#take() });
     } else if (isInFlight && isCommitDue(this.#gathered(), now)) {
       this.#host.post({ kind: 'records', records: this.#take() });
