@@ -135,6 +135,13 @@ export class Host implements Process {
     this.#executor.loseAll();
   }
 
+  /** As `lib/embedded.ts` stops: no new work, leases given back, then the end. */
+  async stop(): Promise<void> {
+    this.isOpen = false;
+    await this.#runner.close();
+    if (this.isAlive) this.crash('nothing', new Chance(''));
+  }
+
   /** Everything of this process is gone. `keeps`: of what was on its way, how much arrives. */
   crash(keeps: 'nothing' | 'some' | 'all', chance: Chance): void {
     this.isAlive = false;

@@ -25,6 +25,8 @@ export interface Weather {
 export type Disaster =
   /** The host is gone. `keeps`: how much of what was on its way to the store arrives all the same. */
   | { readonly kind: 'crash'; readonly keeps: 'nothing' | 'some' | 'all'; readonly downMs: number }
+  /** The host is asked to stop, and gives back what it has. */
+  | { readonly kind: 'stop'; readonly downMs: number }
   /** Nothing of the host moves: another one takes its turns over, and then it goes on as if nothing had been. */
   | { readonly kind: 'stall'; readonly ms: number }
   /** The executor process ends, with all guests in it. */
@@ -56,6 +58,7 @@ export const drawWeather = (chance: Chance): Weather => {
     keeps: chance.pick(['nothing', 'some', 'all']),
     downMs: chance.is(0.5) ? 0 : chance.between(1, 60_000),
   }));
+  often(chance.is(0.3), 4, () => ({ kind: 'stop', downMs: chance.is(0.5) ? 0 : chance.between(1, 60_000) }));
   often(chance.is(0.3), 3, () => ({ kind: 'stall', ms: chance.is(0.5) ? chance.between(1, 2_000) : 45_000 }));
   often(chance.is(0.3), 3, () => ({ kind: 'executor_lost' }));
   const sometimes = (share: number, most: number): number => (chance.is(share) ? chance.below(most) : 0);

@@ -32,6 +32,8 @@ export class World {
   readonly #chance: Chance;
   readonly #hosts: Host[] = [];
   #lastHost = 0;
+  /** Clients in front of a closed door. */
+  readonly #waiting: (() => void)[] = [];
   #sweepAt = Number.POSITIVE_INFINITY;
 
   constructor({ seed, weather, findWorkflow }: WorldParams) {
@@ -77,9 +79,9 @@ export class World {
   /** Asks whichever host is there; waits until one is. */
   async ask<T>(label: string, use: (deps: HostDependencies) => Promise<T>): Promise<Answer<T>> {
     for (;;) {
-      const open = this.#hosts.filter((host) => host.isAlive && host.isOpen);
-      if (open.length > 0) return new Promise((answer) => this.#chance.pick(open).serve(label, use, answer));
-      await this.sleep(this.weather.maxLatencyMs === 0 ? 1 : 100);
+      const host = this.#openHost();
+      if (host !== undefined) return new Promise((answer) => host.serve(label, use, answer));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
   }
 
@@ -114,6 +116,7 @@ export class World {
   }
 
   onOpen(): void {
+    for (const go of this.#waiting.splice(0)) this.scheduler.after(this.latency(), undefined, 'a host is there', go);
     void this.#armSweep();
   }
 
@@ -162,8 +165,12 @@ export class World {
     switch (disaster.kind) {
       case 'crash':
         host.crash(disaster.keeps, this.#chance);
-        this.#hosts.splice(this.#hosts.indexOf(host), 1);
-        this.scheduler.after(disaster.downMs, undefined, 'start a host', () => this.#startHost());
+        this.#replace(host, disaster.downMs);
+        return;
+      case 'stop':
+        if (host.isOpen) {
+          void host.stop().then(() => this.#replace(host, disaster.downMs));
+        }
         return;
       case 'stall':
         host.stalledUntil = this.scheduler.now + disaster.ms;
@@ -171,6 +178,13 @@ export class World {
       case 'executor_lost':
         host.loseExecutor();
     }
+  }
+
+  #replace(host: Host, downMs: number): void {
+    const index = this.#hosts.indexOf(host);
+    if (index < 0) return;
+    this.#hosts.splice(index, 1);
+    this.scheduler.after(downMs, undefined, 'start a host', () => this.#startHost());
   }
 
   /** Runs until `isDone`, or something is wrong. */

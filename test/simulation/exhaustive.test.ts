@@ -1,0 +1,43 @@
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { EXAMPLES, type Plan, STEADY } from './plans.ts';
+import { simulatePlan } from './simulate.ts';
+import type { Disaster } from './weather.ts';
+
+/**
+ * Between two tasks of the scheduler nothing can happen, and each call to the store or to the outside is two of them: it
+ * arrives, and its answer comes back. So these are all the points at which a crash can make a difference.
+ */
+const DISASTERS: readonly (readonly [name: string, what: Disaster])[] = [
+  ['a crash that loses every write under way', { kind: 'crash', keeps: 'nothing', downMs: 0 }],
+  [
+    'a crash after which every write under way is done, though nobody was told',
+    { kind: 'crash', keeps: 'all', downMs: 0 },
+  ],
+  ['a crash that nobody repairs for a minute', { kind: 'crash', keeps: 'nothing', downMs: 60_000 }],
+  ['a stop', { kind: 'stop', downMs: 0 }],
+  ['the loss of the executor', { kind: 'executor_lost' }],
+];
+
+const nameOf = ({ tenant, workflow }: Plan): string => `${workflow} of ${tenant}`;
+
+beforeAll(() => {
+  // Tenants' own words.
+  vi.spyOn(console, 'log').mockImplementation(() => {});
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+});
+
+describe.each([...EXAMPLES, ...STEADY].map((plan) => [nameOf(plan), plan] as const))('%s', (_name, plan) => {
+  it.each(DISASTERS)('comes to the same end with %s, wherever it happens', async (_disaster, what) => {
+    const calm = await simulatePlan(plan);
+    expect(calm.problem).toBeUndefined();
+    const broken: string[] = [];
+    for (let at = 1; at <= calm.tasks; at++) {
+      const { problem, outputs } = await simulatePlan(plan, { at, what });
+      if (problem !== undefined) broken.push(`at task ${at}: ${problem}`);
+      else if (JSON.stringify(outputs) !== JSON.stringify(calm.outputs)) {
+        broken.push(`at task ${at}: ${JSON.stringify(outputs)} and not ${JSON.stringify(calm.outputs)}`);
+      }
+    }
+    expect(broken).toEqual([]);
+  });
+});
