@@ -21,7 +21,7 @@ export const codeBlocks = (markdown: string): readonly CodeBlock[] => {
   return blocks;
 };
 
-const COMMAND = /^(?:npm run tenon -- |npx tenon |tenon )(.+)$/;
+const COMMAND = /^(?:npm run (?:--silent )?tenon -- |npx tenon |tenon )(.+)$/;
 
 /** The arguments of every `tenon` command in the text's blocks, as a shell would hand them over. */
 export const tenonCommands = (markdown: string): readonly (readonly string[])[] =>

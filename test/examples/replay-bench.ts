@@ -3,7 +3,7 @@ import { EsbuildCompiler } from '../../lib/bundle/esbuild-compiler.ts';
 import { buildPrelude } from '../../lib/bundle/guest-prelude.ts';
 import type { JournalRecord } from '../../lib/core/records.ts';
 import { Supervisor } from '../../lib/executor/supervisor.ts';
-import type { ExecutableBundle } from '../../lib/ports/executor.ts';
+import type { ExecutableBundle, Inspection } from '../../lib/ports/executor.ts';
 import type { GuestMessage } from '../../lib/ports/turn-messages.ts';
 import { GOLDEN_EPOCH, GOLDEN_ID } from './golden-journal.ts';
 
@@ -30,6 +30,10 @@ export class ReplayBench {
     });
     if (!compilation.ok) throw new Error(JSON.stringify(compilation.problems));
     return compilation.bundle;
+  }
+
+  inspect(bundle: ExecutableBundle): Promise<Inspection> {
+    return this.#running.inspect(bundle);
   }
 
   /** Until the guest has finished, is blocked or calls out. */
