@@ -134,8 +134,8 @@ test(`${SLEEPERS} sleepers hold no isolate and no memory, outlive a SIGKILL, and
   // Nobody is at work.
   expect(executorCpuMs).toBeLessThan(250);
   expect(hostCpuMs).toBeLessThan(500);
-  // What the creation left to the collector is in these; what a start finds is what is held.
-  expect(later.host.rssMb - warm.host.rssMb).toBeLessThan(150);
+  // What the creation has left to the collector is in these; what a start finds is what is held.
+  expect(later.host.rssMb - warm.host.rssMb).toBeLessThan(IS_SOAK ? 250 : 150);
   expect(later.executor.rssMb - warm.executor.rssMb).toBeLessThan(150);
   expect(restarted.host.rssMb - fresh.host.rssMb).toBeLessThan(40);
   expect(restarted.executor.rssMb - fresh.executor.rssMb).toBeLessThan(40);
