@@ -48,6 +48,8 @@ export class Observer {
   readonly rows = new Map<string, Summary>();
   readonly #store: MemoryInstanceStore;
   readonly #problems: string[] = [];
+  /** Restarts from a step: they cut off what was under way before it. */
+  #restarts = 0;
 
   constructor(store: MemoryInstanceStore) {
     this.#store = store;
@@ -115,6 +117,7 @@ export class Observer {
 
   async #onReincarnate(params: Parameters<MemoryInstanceStore['reincarnate']>[0]): Promise<void> {
     this.lifeOf(params.expected).isOver = true;
+    if (params.records.length > 0) this.#restarts += 1;
     this.#begin(params.key, params.incarnation, params.version, params.records);
     await this.#look(params.key);
   }
@@ -303,7 +306,7 @@ export class Observer {
       else if (record.kind === 'attempt_failed' && !isLoss(record.error.message)) add(failures, record.step);
       else if (record.kind === 'turn_failed') losses += 1;
     }
-    if (losses > disasters) {
+    if (losses > disasters + this.#restarts) {
       this.report(`${nameOf(life.key)} lost ${losses} turns to ${disasters} disasters`);
     }
     const effects = new Map<string, number>();
