@@ -47,12 +47,14 @@ export class Observer {
   /** The rows as they are now. */
   readonly rows = new Map<string, Summary>();
   readonly #store: MemoryInstanceStore;
+  readonly #now: () => number;
   readonly #problems: string[] = [];
   /** Restarts from a step: they cut off what was under way before it. */
   #restarts = 0;
 
-  constructor(store: MemoryInstanceStore) {
+  constructor(store: MemoryInstanceStore, now: () => number) {
     this.#store = store;
+    this.#now = now;
   }
 
   get problem(): string | undefined {
@@ -202,7 +204,8 @@ export class Observer {
     const wakeAt = row.wakeAt ?? Number.POSITIVE_INFINITY;
     const taken = new Map<string, number>();
     for (const step of state.open) {
-      if (wakeAt > step.until) this.report(`E6: ${nameOf(life.key)} sleeps beyond "${step.key.name}"`);
+      if (wakeAt > Math.max(step.until, this.#now()))
+        this.report(`E6: ${nameOf(life.key)} sleeps beyond "${step.key.name}"`);
       if (step.phase !== 'waiting') continue;
       const index = taken.get(step.eventType ?? '') ?? 0;
       const event = state.buffered.get(step.eventType ?? '')?.[index];

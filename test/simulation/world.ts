@@ -26,7 +26,7 @@ export class World {
   readonly scheduler = new Scheduler(START_AT);
   readonly store = new MemoryInstanceStore({ clock: { now: () => Math.floor(this.scheduler.now) } });
   readonly platform = new Platform();
-  readonly observer = new Observer(this.store);
+  readonly observer = new Observer(this.store, () => this.scheduler.now);
   /** How often something was cut off: each can cost a turn, and no more than one effect twice. */
   disasters = 0;
   readonly #chance: Chance;
