@@ -2,7 +2,7 @@ import type { FetchStart, HostMessage } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
 import { HostCalls } from './host-calls.ts';
 import { Timers } from './timers.ts';
-import type { TurnHost } from './turn.ts';
+import type { TurnHost } from './turn-host.ts';
 import { text } from './values.ts';
 
 type FetchHandler = (request: Request) => unknown;

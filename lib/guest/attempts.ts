@@ -1,0 +1,226 @@
+import type { StepConfig, StepOutcome } from '../core/records.ts';
+import { MAX_VALUE_BYTES } from '../core/replay/budget.ts';
+import type { StepState } from '../core/replay/journal-state.ts';
+import type { Replay, StepCall } from '../core/replay/replay.ts';
+import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
+import { NonRetryableError } from '../sdk/workflows.ts';
+import type { Attempt, Owner } from './attempt.ts';
+import { attemptContext } from './attempt-context.ts';
+import { encodeBounded, TooLargeError } from './bounded-value.ts';
+import { errorDataOf, lostError } from './error-data.ts';
+import { timeoutError, WorkflowFatalError } from './errors.ts';
+import type { Recorder } from './recorder.ts';
+import type { TurnHost } from './turn-host.ts';
+import { text } from './values.ts';
+
+export type Callback = (context: unknown) => unknown;
+
+interface AttemptsParams {
+  readonly replay: Replay;
+  readonly recorder: Recorder;
+  readonly host: TurnHost;
+  /** Each attempt's start is committed before its callback runs. */
+  readonly isCautious: boolean;
+  readonly enter: (owner: Owner, entry: () => void) => void;
+  /** The attempt is over: its timers and calls are nobody's any more. */
+  readonly onOver: (attempt: Attempt) => void;
+}
+
+interface Tried {
+  readonly number: number;
+  readonly startedAt: number;
+  readonly config: StepConfig;
+}
+
+/** The tries of step callbacks: begun, watched, and turned into records however they end. */
+export class Attempts {
+  readonly #params: AttemptsParams;
+  readonly #callbacks = new Map<StepCall, Callback>();
+  readonly #inFlight = new Set<Attempt>();
+  /** Whose starts must be durable before their callbacks run: not sent yet, and sent, one list a commit. */
+  #unsent: Attempt[] = [];
+  readonly #committing: Attempt[][] = [];
+
+  constructor(params: AttemptsParams) {
+    this.#params = params;
+  }
+
+  get size(): number {
+    return this.#inFlight.size;
+  }
+
+  /** Starts stand among the gathered records that a commit has to carry. */
+  get needsCommit(): boolean {
+    return this.#unsent.length > 0;
+  }
+
+  /** The earliest moment at which one has taken too long, epoch ms. */
+  nextDeadlineAt(): number | undefined {
+    let next: number | undefined;
+    for (const { deadlineAt } of this.#inFlight) if (next === undefined || deadlineAt < next) next = deadlineAt;
+    return next;
+  }
+
+  /** A step call as the code has it in this turn. */
+  register(call: StepCall, callback: Callback): void {
+    this.#callbacks.set(call, callback);
+  }
+
+  forget(call: StepCall): void {
+    this.#callbacks.delete(call);
+  }
+
+  /** The replay has caught up: the call's first try, or what became of one that an earlier turn left open. */
+  begin(call: StepCall): void {
+    const step = this.#params.replay.state.stepOf(call.key);
+    if (step?.phase === 'settled' || step?.phase === 'retrying') return;
+    if (step?.openAttempt === undefined) return this.start(call, step);
+    const { number, startedAt } = step.openAttempt;
+    const tried = { number, startedAt, config: step.config ?? DEFAULT_STEP_CONFIG };
+    this.#fail(call, tried, lostError(step.lostTo ?? 'executor_lost', number));
+  }
+
+  start(call: StepCall, step: StepState | undefined): void {
+    const { replay, host, recorder, isCautious } = this.#params;
+    const now = host.now();
+    const config = (step === undefined ? call.config : step.config) ?? DEFAULT_STEP_CONFIG;
+    const attempt: Attempt = {
+      call,
+      number: (step?.attempts ?? 0) + 1,
+      config,
+      startedAt: replay.stamp(now),
+      deadlineAt: now + config.timeoutMs,
+      isStartRecorded: false,
+      isOver: false,
+      abort: () => {},
+    };
+    this.#inFlight.add(attempt);
+    if (!isCautious) return this.#enter(attempt);
+    this.#unsent.push(attempt);
+    recorder.isHeldBack = true;
+    this.recordStart(attempt);
+  }
+
+  /** A commit is on its way that carries every start recorded so far. */
+  onCommitSent(): void {
+    this.#committing.push(this.#unsent);
+    this.#unsent = [];
+    this.#params.recorder.isHeldBack = false;
+  }
+
+  /** The oldest commit on its way is durable. */
+  onCommitted(): void {
+    for (const attempt of this.#committing.shift() ?? []) this.#enter(attempt);
+  }
+
+  recordStart(attempt: Attempt): void {
+    if (attempt.isStartRecorded) return;
+    attempt.isStartRecorded = true;
+    const { call } = attempt;
+    this.#params.recorder.record((at) => ({
+      kind: 'attempt_started',
+      ...stepOf(call),
+      attempt: attempt.number,
+      ...this.#configToPin(call),
+      at,
+    }));
+  }
+
+  /** Fails what has taken too long; its late result is ignored and its late calls are refused. */
+  timeOut(now: number): void {
+    for (const attempt of this.#inFlight) {
+      if (attempt.deadlineAt > now) continue;
+      const error = timeoutError(attempt.config.timeoutMs);
+      this.#end(attempt, error);
+      this.#params.enter({ kind: 'attempt', attempt }, () => attempt.abort(error));
+    }
+  }
+
+  /** The turn ends: whatever is still at work is ignored. */
+  drop(): void {
+    for (const attempt of this.#inFlight) attempt.isOver = true;
+  }
+
+  #enter(attempt: Attempt): void {
+    this.#params.enter({ kind: 'attempt', attempt }, () => {
+      const callback = this.#callbacks.get(attempt.call);
+      if (callback === undefined || attempt.isOver) return;
+      const context = attemptContext(attempt);
+      const settled = async () => callback(context);
+      settled().then(
+        (value) => this.#succeed(attempt, value),
+        (error: unknown) => {
+          if (!attempt.isOver) this.#end(attempt, error);
+        },
+      );
+    });
+  }
+
+  #succeed(attempt: Attempt, value: unknown): void {
+    if (attempt.isOver) return;
+    const { name, count } = attempt.call.key;
+    try {
+      const encoded = encodeBounded(value, MAX_VALUE_BYTES);
+      this.#leave(attempt);
+      this.#settle(attempt.call, attempt, { ok: true, value: encoded });
+    } catch (error) {
+      const message =
+        error instanceof TooLargeError
+          ? `Step "${name}-${count}" output is too large. Maximum allowed size is 1MiB.`
+          : `Step "${name}" returned a value that cannot be stored: ${text(() => (error as Error).message, 'it cannot be encoded')}`;
+      this.#end(attempt, new WorkflowFatalError(message));
+    }
+  }
+
+  #end(attempt: Attempt, thrown: unknown): void {
+    this.#leave(attempt);
+    this.#fail(attempt.call, attempt, thrown);
+  }
+
+  #leave(attempt: Attempt): void {
+    attempt.isOver = true;
+    this.#inFlight.delete(attempt);
+    this.#params.onOver(attempt);
+  }
+
+  /** A failed try: another one later where config and error allow it, else the step's recorded failure. */
+  #fail(call: StepCall, tried: Tried, thrown: unknown): void {
+    const { host, replay, recorder } = this.#params;
+    const error = errorDataOf(thrown, host.mapStack);
+    const isFinal =
+      thrown instanceof NonRetryableError || error.name === 'NonRetryableError' || error.name === 'WorkflowFatalError';
+    if (isFinal || tried.number > tried.config.retries.limit || replay.isFull) {
+      return this.#settle(call, tried, { ok: false, error });
+    }
+    recorder.record((at) => ({
+      kind: 'attempt_failed',
+      ...stepOf(call),
+      attempt: tried.number,
+      ...this.#configToPin(call),
+      startedAt: tried.startedAt,
+      error,
+      retryAt: at + retryDelayMs(tried.config, tried.number),
+      at,
+    }));
+  }
+
+  #settle(call: StepCall, { number, startedAt }: Pick<Tried, 'number' | 'startedAt'>, outcome: StepOutcome): void {
+    this.#params.recorder.record((at) => ({
+      kind: 'step_settled',
+      ...stepOf(call),
+      attempt: number,
+      ...this.#configToPin(call),
+      startedAt,
+      outcome,
+      at,
+    }));
+  }
+
+  /** With the first record of a step; the defaults need no room. */
+  #configToPin(call: StepCall): { readonly config?: StepConfig } {
+    const isKnown = this.#params.replay.state.stepOf(call.key) !== undefined;
+    return call.config === undefined || isKnown ? {} : { config: call.config };
+  }
+}
+
+const stepOf = ({ key, ordinal }: StepCall) => ({ step: key, ordinal });
