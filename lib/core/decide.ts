@@ -19,7 +19,8 @@ const FINAL_STATUS: Readonly<Record<'completed' | 'errored' | 'terminated', Fina
   terminated: 'terminated',
 };
 
-export interface ProjectionView {
+/** What the journal says about an instance, written to the summary row. Times in epoch ms. */
+export interface Projection {
   readonly status: Status;
   readonly startedAt?: number;
   readonly endedAt?: number;
@@ -38,7 +39,7 @@ const MAX_WAITING_FOR = 10;
 export const projectionOf = (
   state: JournalState,
   params: { readonly wakeAt?: number | undefined; readonly retentionMs: number },
-): ProjectionView => {
+): Projection => {
   const { final, startedAt } = state;
   const status = statusOf(state, false);
   return {
@@ -87,7 +88,8 @@ export const needsGuest = (state: JournalState, now: number): boolean => {
   return false;
 };
 
-export type InboxEntry =
+/** What comes in beside a running turn. */
+export type InboxItem =
   | {
       readonly kind: 'event';
       readonly eventId: string;
@@ -104,7 +106,7 @@ export type InboxEntry =
  */
 export const takeInbox = (
   state: JournalState,
-  items: readonly { readonly seq: number; readonly item: InboxEntry }[],
+  items: readonly { readonly seq: number; readonly item: InboxItem }[],
   params: { readonly now: number; readonly gapSeenAt: number | undefined },
 ): { readonly records: readonly JournalRecord[]; readonly hasGap: boolean } => {
   const records: JournalRecord[] = [];

@@ -1,4 +1,7 @@
+import type { InboxItem, Projection } from '../core/decide.ts';
 import type { ErrorData, JournalRecord, Status, StoredValue, WaitingFor } from '../core/records.ts';
+
+export type { InboxItem, Projection } from '../core/decide.ts';
 
 /** An instance belongs to one tenant and one workflow; the id alone never names it. */
 export interface InstanceKey {
@@ -64,19 +67,6 @@ export interface NewInstance extends InstanceKey {
   readonly lease?: Lease;
 }
 
-/** What the journal says about an instance, written to the summary row. */
-export interface Projection {
-  readonly status: Status;
-  readonly startedAt?: number;
-  readonly endedAt?: number;
-  readonly wakeAt?: number;
-  readonly waitingFor: readonly WaitingFor[];
-  readonly stepCount: number;
-  readonly expiresAt?: number;
-  readonly output?: StoredValue;
-  readonly error?: ErrorData;
-}
-
 export interface AppendParams {
   readonly key: InstanceKey;
   readonly incarnation: string;
@@ -103,17 +93,6 @@ export type AppendResult =
   | { readonly kind: 'conflict' }
   /** The records are in; the release was refused since the inbox holds more. */
   | { readonly kind: 'inbox_not_empty'; readonly inboxSeq: number };
-
-export type InboxItem =
-  | {
-      readonly kind: 'event';
-      readonly eventId: string;
-      readonly eventType: string;
-      readonly payload?: StoredValue;
-      readonly at: number;
-    }
-  | { readonly kind: 'pause'; readonly at: number }
-  | { readonly kind: 'resume'; readonly at: number };
 
 export interface AcceptParams {
   readonly key: InstanceKey;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  type InboxEntry,
+  type InboxItem,
   lossOf,
   needsGuest,
   nextDueAt,
@@ -172,11 +172,11 @@ describe('whether the guest has anything to do', () => {
 });
 
 describe('the inbox', () => {
-  const event = (eventId = 'e', more: Partial<InboxEntry> = {}): InboxEntry =>
-    ({ kind: 'event', eventId, eventType: 'go', at: 3, ...more }) as InboxEntry;
+  const event = (eventId = 'e', more: Partial<InboxItem> = {}): InboxItem =>
+    ({ kind: 'event', eventId, eventType: 'go', at: 3, ...more }) as InboxItem;
   const take = (
     before: readonly JournalRecord[],
-    items: readonly (readonly [number, InboxEntry])[],
+    items: readonly (readonly [number, InboxItem])[],
     params: { now: number; gapSeenAt: number | undefined } = { now: 100, gapSeenAt: undefined },
   ) =>
     takeInbox(
