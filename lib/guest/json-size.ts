@@ -27,8 +27,7 @@ export const jsonSize = (value: unknown, limit: number): number => {
     else if (ArrayBuffer.isView(part) || part instanceof ArrayBuffer) size += part.byteLength;
     else if (part instanceof Date) size += 26;
     else if (part instanceof RegExp) size += stringSize(part.source);
-    else if (part instanceof Map) for (const pair of part) list(pair, visitItem);
-    else if (Array.isArray(part) || part instanceof Set) list(part, visitItem);
+    else if (Array.isArray(part) || part instanceof Set || part instanceof Map) list(part, visitItem);
     else list(Object.entries(part), visitField);
     if (part instanceof Error) size += stringSize(part.message) + stringSize(part.name);
   };

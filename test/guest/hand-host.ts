@@ -34,7 +34,9 @@ export class HandTurn {
   time: number;
   alarmAt: number | undefined;
   readonly messages: GuestMessage[] = [];
-  readonly turn: Turn;
+  turn: Turn;
+  readonly #run: Run;
+  readonly #start: Partial<TurnStart>;
   /** What the journal would hold. */
   readonly journal: JournalRecord[];
   /** Answers `commit` and `need_inbox` at once. */
@@ -48,8 +50,15 @@ export class HandTurn {
     more: Partial<TurnStart> & { readonly time?: number } = {},
   ) {
     const { time, ...start } = more;
+    this.#run = run;
+    this.#start = start;
     this.time = time ?? Math.max(START_TIME, journal.at(-1)?.at ?? 0);
     this.journal = [...journal];
+    this.turn = this.#begin();
+  }
+
+  /** A turn from what the journal holds by now. */
+  #begin(): Turn {
     const host: TurnHost = {
       now: () => this.time,
       post: (message) => this.#receive(message),
@@ -61,7 +70,7 @@ export class HandTurn {
       },
       mapStack: (stack) => `mapped ${stack.split('\n')[0]}`,
     };
-    this.turn = new Turn(
+    const turn: Turn = new Turn(
       {
         kind: 'start_turn',
         instanceId: 'instance',
@@ -70,18 +79,19 @@ export class HandTurn {
         payload: null,
         timestamp: START_TIME - 500,
         env: { variables: {}, bindings: [] },
-        records: journal.map((record, position): GuestRecord => ({ position, record })),
+        records: this.journal.map((record, position): GuestRecord => ({ position, record })),
         hasMore: false,
-        position: journal.length,
+        position: this.journal.length,
         isPaused: false,
         isStrict: false,
         isCautious: false,
         limits: { steps: 100, records: 400 },
-        ...start,
+        ...this.#start,
       },
       host,
     );
-    this.turn.begin(() => (event, step) => run(step as Step, event, this.turn));
+    turn.begin(() => (event, step) => this.#run(step as Step, event, turn));
+    return turn;
   }
 
   #receive(message: GuestMessage): void {
@@ -108,14 +118,21 @@ export class HandTurn {
     }
   }
 
-  /** Time goes on, with every alarm on the way. */
+  /** Time goes on, with every alarm on the way; a turn that was blocked and not held is followed by another one. */
   async pass(ms: number): Promise<this> {
     const end = this.time + ms;
     await this.drain();
-    while (this.alarmAt !== undefined && this.alarmAt <= end) {
-      this.time = Math.max(this.time, this.alarmAt);
-      this.alarmAt = undefined;
-      this.turn.onAlarm();
+    for (;;) {
+      const last = this.messages.at(-1);
+      const wakeAt = last?.kind === 'blocked' && !last.isHolding ? last.wakeAt : undefined;
+      const next = this.alarmAt ?? wakeAt;
+      if (next === undefined || next > end) break;
+      this.time = Math.max(this.time, next);
+      if (this.alarmAt === undefined) this.turn = this.#begin();
+      else {
+        this.alarmAt = undefined;
+        this.turn.onAlarm();
+      }
       await this.drain();
     }
     this.time = end;

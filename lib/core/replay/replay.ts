@@ -246,7 +246,9 @@ export class Replay {
 
   /** A recorded step that is not called although everything before it has been delivered. */
   divergenceAt(expected: StepKey, got: string): { readonly expected: string; readonly got: string } | undefined {
-    return this.#unlessTold(showKey(expected), got);
+    const ordinal = this.state.stepOf(expected)?.ordinal ?? 0;
+    const inItsPlace = this.#callsByOrdinal[ordinal - 1]?.key;
+    return this.#unlessTold(showKey(expected), inItsPlace === undefined ? got : showKey(inItsPlace));
   }
 
   /** A settled step that nobody asked for when `run()` ended. */
