@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Termination } from '../../lib/core/records.ts';
-import { bundleOf, errorIn, outputIn, useExecutor, workflow } from './executor-fixture.ts';
+import { bundleOf, errorIn, LIMITS, outputIn, useExecutor, workflow } from './executor-fixture.ts';
 
 const GOOD = workflow(`return step.do('a', async () => 'fine')`);
 const BLOCKED_SOON = workflow(`await step.sleep('n', '1 day')`);
@@ -56,7 +56,9 @@ describe('a hostile turn', () => {
   const { executor, turn, begin, outputOf } = useExecutor();
 
   it.each(ATTACKS)('with %s is ended by its limit, and others go on', async (_, source, causes) => {
-    const ending = await turn(await bundleOf(source), { tenant: 'evil' });
+    // Who fills memory gets the time to do so.
+    const limits = causes.includes('memory_limit') ? { ...LIMITS, cpuMs: 3_000 } : LIMITS;
+    const ending = await turn(await bundleOf(source), { tenant: 'evil', limits });
     expect(ending).toMatchObject({ kind: 'terminated', termination: { isGuilty: true } });
     if (ending.kind === 'terminated') {
       expect(causes).toContain(ending.termination.cause);

@@ -10,6 +10,7 @@ const GOOD: readonly GuestMessage[] = [
   { kind: 'call', callId: 1, binding: 'B', method: 'm', args: '[[]]', records },
   { kind: 'call', callId: 1, attempt: { ordinal: 1, attempt: 2 }, binding: 'B', method: 'm', args: '[[]]', records },
   { kind: 'need_segment' },
+  { kind: 'need_inbox' },
   { kind: 'need_value', position: 5 },
   { kind: 'blocked', records, isHolding: false, takenSeq: 0 },
   { kind: 'blocked', records, isHolding: true, takenSeq: 3, wakeAt: 5 },
