@@ -1,9 +1,7 @@
-import { refusalOf } from '../core/admit.ts';
-import { lossOf, needsGuest, nextDueAt, projectionOf, takeInbox, uncleanEnd } from '../core/decide.ts';
+import { lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
 import {
   DEFAULT_RETENTION_MS,
-  DEFAULT_SUBREQUESTS,
   HOLD_MS,
   LEASE_MS,
   LEASE_RENEWAL_MS,
@@ -11,15 +9,15 @@ import {
   SECOND_MS,
 } from '../core/limits.ts';
 import type { JournalRecord } from '../core/records.ts';
-import { JournalState } from '../core/replay/journal-state.ts';
 import { dispatchWorkflow, type RunnerEvent } from '../dispatch/dispatch-workflow.ts';
-import type { BindingCaller } from '../ports/binding-host.ts';
 import type { Guest } from '../ports/executor.ts';
-import type { AppendResult, InstanceKey, Summary } from '../ports/instance-store.ts';
-import type { GuestMessage, GuestTermination, HostCall } from '../ports/turn-messages.ts';
+import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import type { GuestMessage, GuestTermination } from '../ports/turn-messages.ts';
 import type { Dependencies } from './dependencies.ts';
-import { shownError } from './shown-error.ts';
-import { carriedValue, forGuest, loadValue, segmentOf, spill, valuePrefix, withValue } from './stored-values.ts';
+import { loadValue } from './stored-values.ts';
+import { TurnEffects } from './turn-effects.ts';
+import { TurnInbox } from './turn-inbox.ts';
+import { TurnJournal } from './turn-journal.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
 export type TurnDependencies = Pick<
@@ -37,8 +35,6 @@ export type TurnDependencies = Pick<
   | 'bindings'
 >;
 
-const INBOX_PAGE = 1_000;
-
 /**
  * One turn of one instance, from the dispatcher's side: it owns the lease and the journal's end. What the guest proposes is
  * admitted, appended in order and only then acted on (E2). When an append is refused, somebody else has the instance:
@@ -49,26 +45,18 @@ export class DispatchedTurn {
   readonly #deps: TurnDependencies;
   readonly #summary: Summary;
   readonly #owner: string;
-  readonly #state = new JournalState();
-  #records: JournalRecord[] = [];
+  readonly #journal: TurnJournal;
+  readonly #inbox: TurnInbox;
   #settings: TurnSettings | undefined;
+  #effects: TurnEffects | undefined;
   #guest: Guest | undefined;
-  #segmentEnd = 0;
   /** What is to be done, one thing after the other. */
   #chain: Promise<void> = Promise.resolve();
   #isOver = false;
   #isInboxAsked = false;
   /** The journal does not end where `run()` was blocked. */
   #hasToRun = false;
-  #gapSeenAt: number | undefined;
   #cancelRenewal: () => void = () => {};
-  #cancelGapWatch: () => void = () => {};
-  /** Aborted with the turn. */
-  readonly #ended = new AbortController();
-  /** One for each attempt that has called out, by ordinal and number. */
-  readonly #attempts = new Map<string, AbortController>();
-  /** Calls to the outside by attempt, against the tenant's limit of subrequests. */
-  readonly #callsMade = new Map<string, number>();
   readonly done: Promise<void>;
   #resolveDone: () => void = () => {};
 
@@ -78,6 +66,9 @@ export class DispatchedTurn {
     this.#summary = summary;
     this.key = { tenant: summary.tenant, workflow: summary.workflow, id: summary.id };
     this.#owner = summary.lease?.owner ?? '';
+    const of = { key: this.key, incarnation: summary.incarnation };
+    this.#journal = new TurnJournal(deps, of);
+    this.#inbox = new TurnInbox(deps, of, this.#journal, () => this.notify());
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
     });
@@ -112,24 +103,19 @@ export class DispatchedTurn {
   // --- beginning ---
 
   async #open(isNew: boolean): Promise<void> {
-    const { instances } = this.#deps;
-    const { incarnation, unclosedClaims } = this.#summary;
-    if (!isNew) {
-      this.#records = [...(await instances.readJournal({ key: this.key, incarnation }))];
-      for (const record of this.#records) this.#state.apply(record);
-    }
+    if (!isNew) await this.#journal.load();
     if (this.#state.final !== undefined) return this.#release([], { isClean: true, isInboxLeft: true });
 
     // After a crash, a pause, or in a new life: what run() was about to do stands nowhere, so that only it can tell (E6).
-    this.#hasToRun = this.#summary.status !== 'waiting' || this.#records.length !== this.#summary.position;
+    this.#hasToRun = this.#summary.status !== 'waiting' || this.#journal.position !== this.#summary.position;
     const opening: JournalRecord[] = [];
     const loss = lossOf(this.#state);
     if (loss !== undefined) opening.push(this.#apply(loss));
-    if (unclosedClaims > MAX_UNCLEAN_TURNS) {
+    if (this.#summary.unclosedClaims > MAX_UNCLEAN_TURNS) {
       opening.push(this.#apply(uncleanEnd(this.#state, this.#deps.clock.now())));
       return this.#release(opening, { isClean: true, isInboxLeft: true });
     }
-    if (this.#summary.inboxSeq > this.#state.takenSeq) opening.push(...(await this.#readInbox()));
+    if (this.#summary.inboxSeq > this.#state.takenSeq) opening.push(...(await this.#inbox.take()));
     if (this.#state.pauseRequestedAt !== undefined && !this.#state.isPaused) opening.push(this.#applyPaused());
     if (!this.#needsGuest()) {
       return this.#release(opening, { wakeAt: nextDueAt(this.#state), isClean: true });
@@ -163,8 +149,11 @@ export class DispatchedTurn {
 
   async #run(event: RunnerEvent): Promise<void> {
     const { settings } = this;
-    const { records, next } = segmentOf(this.#records, 0);
-    this.#segmentEnd = next;
+    this.#effects = new TurnEffects(this.#deps.bindings, {
+      tenant: settings.tenant,
+      version: this.#summary.version,
+      instance: { workflow: this.key.workflow, id: this.key.id },
+    });
     const params = this.#summary.envelope.params;
     const payload = params === null ? null : await loadValue(this.#deps.blobs, params);
     this.#guest = this.#deps.executor.start(
@@ -177,9 +166,8 @@ export class DispatchedTurn {
         payload,
         timestamp: this.#summary.createdAt,
         env: settings.env,
-        records,
-        hasMore: next < this.#records.length,
-        position: this.#records.length,
+        ...this.#journal.firstSegment(),
+        position: this.#journal.position,
         isPaused: false,
         isStrict: settings.guest.isStrict,
         isCautious: this.#summary.unclosedClaims > 1,
@@ -203,25 +191,19 @@ export class DispatchedTurn {
         if (await this.#appendProposed(message.records)) this.#guest?.send({ kind: 'committed' });
         return;
       case 'call':
-        if (await this.#appendProposed(message.records)) this.#call(message);
+        if (await this.#appendProposed(message.records)) {
+          this.#effects?.call(message, (answer) => this.#guest?.send(answer));
+        }
         return;
-      case 'need_segment': {
-        const { records, next } = segmentOf(this.#records, this.#segmentEnd);
-        this.#segmentEnd = next;
-        this.#guest?.send({ kind: 'segment', records, hasMore: next < this.#records.length });
+      case 'need_segment':
+        this.#guest?.send({ kind: 'segment', ...this.#journal.nextSegment() });
         return;
-      }
       case 'need_inbox':
         return this.#answerInbox();
       case 'need_value': {
-        const record = this.#records[message.position];
-        const value = record === undefined ? undefined : carriedValue(record);
+        const value = await this.#journal.valueAt(message.position);
         if (value === undefined) return this.#violate();
-        this.#guest?.send({
-          kind: 'value',
-          position: message.position,
-          value: await loadValue(this.#deps.blobs, value),
-        });
+        this.#guest?.send({ kind: 'value', position: message.position, value });
         return;
       }
       case 'blocked':
@@ -262,41 +244,6 @@ export class DispatchedTurn {
     if (admitted === undefined) return;
     if (this.#state.final === undefined) return this.#violate();
     await this.#release(admitted, { isClean: true, isInboxLeft: true });
-  }
-
-  #call({ callId, binding, method, args, attempt }: HostCall): void {
-    const { settings } = this;
-    const owner = attempt === undefined ? 'run' : `${attempt.ordinal}/${attempt.attempt}`;
-    const made = (this.#callsMade.get(owner) ?? 0) + 1;
-    this.#callsMade.set(owner, made);
-    const limit = settings.tenant.limits.subrequests ?? DEFAULT_SUBREQUESTS;
-    if (made > limit) {
-      const error = new TenonError(
-        'quota.exceeded',
-        `Too many subrequests: an attempt may make ${limit} calls to the outside`,
-      );
-      this.#guest?.send({ kind: 'answer', callId, ok: false, error: shownError(error) });
-      return;
-    }
-    const caller: BindingCaller = {
-      tenant: settings.tenant,
-      version: this.#summary.version,
-      instance: { workflow: this.key.workflow, id: this.key.id },
-      signal: attempt === undefined ? this.#ended.signal : this.#attemptSignal(attempt),
-    };
-    this.#deps.bindings.call(caller, { binding, method, args }).then(
-      (value) => this.#guest?.send({ kind: 'answer', callId, ok: true, value }),
-      (error: unknown) => this.#guest?.send({ kind: 'answer', callId, ok: false, error: shownError(error) }),
-    );
-  }
-
-  #attemptSignal({ ordinal, attempt }: { readonly ordinal: number; readonly attempt: number }): AbortSignal {
-    const name = `${ordinal}/${attempt}`;
-    const known = this.#attempts.get(name);
-    if (known !== undefined) return known.signal;
-    const controller = new AbortController();
-    this.#attempts.set(name, controller);
-    return controller.signal;
   }
 
   async #onTerminated({ cause, isGuilty, message }: GuestTermination): Promise<void> {
@@ -341,53 +288,28 @@ export class DispatchedTurn {
     ) {
       return this.#lose();
     }
-    const records = await this.#readInbox();
+    const records = await this.#inbox.take();
     if (records.length > 0 && (await this.#append(records))) this.#tellGuest(records);
   }
 
   async #answerInbox(): Promise<void> {
-    const records = await this.#readInbox();
+    const records = await this.#inbox.take();
     if (await this.#append(records)) this.#tellGuest(records, { isAnswer: true });
   }
 
   /** Of records that have just been appended. */
   #tellGuest(records: readonly JournalRecord[], more: { readonly isAnswer?: true } = {}): void {
-    const first = this.#records.length - records.length;
-    const loaded = records.map((record, index) => forGuest(record, first + index));
-    this.#guest?.send({ kind: 'inbox', records: loaded, ...more });
-  }
-
-  /** What the inbox holds, as records applied to the state; the caller appends them. */
-  async #readInbox(): Promise<JournalRecord[]> {
-    const { instances, clock } = this.#deps;
-    const out: JournalRecord[] = [];
-    for (;;) {
-      const items = await instances.readInbox({
-        key: this.key,
-        incarnation: this.#summary.incarnation,
-        afterSeq: this.#state.takenSeq,
-        limit: INBOX_PAGE,
-      });
-      const taken = takeInbox(this.#state, items, { now: clock.now(), gapSeenAt: this.#gapSeenAt });
-      if (taken.hasGap) this.#watchGap();
-      else this.#gapSeenAt = undefined;
-      for (const record of taken.records) out.push(this.#apply(record));
-      if (taken.hasGap || items.length < INBOX_PAGE) return out;
-    }
-  }
-
-  #watchGap(): void {
-    this.#gapSeenAt ??= this.#deps.clock.now();
-    this.#cancelGapWatch();
-    this.#cancelGapWatch = this.#deps.timer.after(SECOND_MS, () => this.notify());
+    this.#guest?.send({ kind: 'inbox', records: this.#journal.lastForGuest(records.length), ...more });
   }
 
   // --- the journal ---
 
-  /** A record of the dispatcher's own: made by `decide`, so that there is nothing to check. */
+  get #state(): TurnJournal['state'] {
+    return this.#journal.state;
+  }
+
   #apply(record: JournalRecord): JournalRecord {
-    this.#state.apply(record);
-    return record;
+    return this.#journal.apply(record);
   }
 
   #applyPaused(): JournalRecord {
@@ -399,58 +321,25 @@ export class DispatchedTurn {
     return admitted !== undefined && (await this.#append(admitted));
   }
 
-  /** The records, checked and applied, large values put aside; `undefined`: refused, and the turn is over. */
+  /** The records, checked and applied; `undefined`: refused, and the turn is over. */
   async #admit(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
-    const { settings } = this;
-    const out: JournalRecord[] = [];
-    const now = this.#deps.clock.now();
-    const first = this.#state.position;
-    for (const record of records) {
-      if (refusalOf(this.#state, record, settings.limits, now) !== undefined) {
-        await this.#violate();
-        return undefined;
-      }
-      const value = carriedValue(record);
-      const stored = value === undefined ? undefined : await this.#spill(value, first + out.length);
-      const kept = stored === undefined || stored === value ? record : withValue(record, stored);
-      out.push(this.#apply(kept));
-      if (record.kind === 'step_settled' || record.kind === 'attempt_failed') this.#endAttempt(record);
+    const admitted = await this.#journal.admit(records, { limits: this.settings.limits, now: this.#deps.clock.now() });
+    if (admitted === undefined) {
+      await this.#violate();
+      return undefined;
     }
-    return out;
-  }
-
-  #spill(value: Parameters<typeof spill>[2], position: number): ReturnType<typeof spill> | typeof value {
-    if (typeof value !== 'string' || value.length < 65_536) return value;
-    return spill(this.#deps.blobs, `${valuePrefix(this.key)}${this.#summary.incarnation}/${position}`, value);
-  }
-
-  #endAttempt({ ordinal, attempt }: { readonly ordinal: number; readonly attempt: number }): void {
-    const name = `${ordinal}/${attempt}`;
-    this.#attempts.get(name)?.abort();
-    this.#attempts.delete(name);
+    for (const record of admitted) {
+      if (record.kind === 'step_settled' || record.kind === 'attempt_failed') this.#effects?.endAttempt(record);
+    }
+    return admitted;
   }
 
   async #append(records: readonly JournalRecord[]): Promise<boolean> {
     if (records.length === 0) return !this.#isOver;
-    const result = await this.#write(records, undefined);
+    const result = await this.#journal.write(records);
     if (result.kind === 'done') return true;
     this.#lose();
     return false;
-  }
-
-  async #write(
-    records: readonly JournalRecord[],
-    release: Parameters<TurnDependencies['instances']['append']>[0]['release'],
-  ): Promise<AppendResult> {
-    const position = this.#records.length;
-    this.#records.push(...records);
-    return this.#deps.instances.append({
-      key: this.key,
-      incarnation: this.#summary.incarnation,
-      position,
-      records,
-      ...(release === undefined ? {} : { release }),
-    });
   }
 
   /** The last append of the turn. Where the inbox has got ahead, the turn reads on instead of ending. */
@@ -459,7 +348,7 @@ export class DispatchedTurn {
     params: { readonly wakeAt?: number | undefined; readonly isClean: boolean; readonly isInboxLeft?: boolean },
   ): Promise<void> {
     const projection = projectionOf(this.#state, { wakeAt: params.wakeAt, retentionMs: this.#retentionMs() });
-    const result = await this.#write(records, {
+    const result = await this.#journal.write(records, {
       owner: this.#owner,
       isClean: params.isClean,
       projection,
@@ -480,7 +369,7 @@ export class DispatchedTurn {
   }
 
   async #readOn(wakeAt: number | undefined): Promise<void> {
-    const records = await this.#readInbox();
+    const records = await this.#inbox.take();
     if (this.#guest !== undefined) {
       if (await this.#append(records)) this.#tellGuest(records);
       return;
@@ -490,7 +379,7 @@ export class DispatchedTurn {
       return this.#release(records, {
         wakeAt: nextDueAt(this.#state) ?? wakeAt,
         isClean: true,
-        isInboxLeft: this.#gapSeenAt !== undefined,
+        isInboxLeft: this.#inbox.hasGap,
       });
     }
     if (await this.#append(records)) await this.#startGuest();
@@ -554,11 +443,9 @@ export class DispatchedTurn {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelRenewal();
-    this.#cancelGapWatch();
+    this.#inbox.end();
     this.#dropGuest();
-    this.#ended.abort();
-    for (const controller of this.#attempts.values()) controller.abort();
-    this.#attempts.clear();
+    this.#effects?.end();
     this.#resolveDone();
   }
 }

@@ -1,0 +1,66 @@
+import { TenonError } from '../core/errors.ts';
+import { DEFAULT_SUBREQUESTS } from '../core/limits.ts';
+import type { BindingCaller, BindingHost } from '../ports/binding-host.ts';
+import type { HostCall, HostMessage } from '../ports/turn-messages.ts';
+import { shownError } from './shown-error.ts';
+
+type OfAttempt = NonNullable<HostCall['attempt']>;
+
+/**
+ * Calls of a guest to the outside, made in the name of its tenant. Each belongs to an attempt, with which it is aborted and
+ * against whose subrequests it counts, or to `run()` itself and to the turn.
+ */
+export class TurnEffects {
+  readonly #bindings: BindingHost;
+  readonly #caller: Omit<BindingCaller, 'signal'>;
+  readonly #ended = new AbortController();
+  readonly #attempts = new Map<string, AbortController>();
+  readonly #made = new Map<string, number>();
+
+  constructor(bindings: BindingHost, caller: Omit<BindingCaller, 'signal'>) {
+    this.#bindings = bindings;
+    this.#caller = caller;
+  }
+
+  /** The caller has seen to it that every record the call depends on is durable (E2). */
+  call({ callId, binding, method, args, attempt }: HostCall, answer: (message: HostMessage) => void): void {
+    const refuse = (error: unknown): void => answer({ kind: 'answer', callId, ok: false, error: shownError(error) });
+    const owner = attempt === undefined ? 'run' : nameOf(attempt);
+    const made = (this.#made.get(owner) ?? 0) + 1;
+    this.#made.set(owner, made);
+    const limit = this.#caller.tenant.limits.subrequests ?? DEFAULT_SUBREQUESTS;
+    if (made > limit) {
+      const message = `Too many subrequests: an attempt may make ${limit} calls to the outside`;
+      return refuse(new TenonError('quota.exceeded', message));
+    }
+    const signal = attempt === undefined ? this.#ended.signal : this.#signalOf(owner);
+    this.#bindings
+      .call({ ...this.#caller, signal }, { binding, method, args })
+      .then((value) => answer({ kind: 'answer', callId, ok: true, value }), refuse);
+  }
+
+  /** The attempt has settled, failed or timed out: what it still has under way is aborted. */
+  endAttempt(attempt: OfAttempt): void {
+    const name = nameOf(attempt);
+    this.#attempts.get(name)?.abort();
+    this.#attempts.delete(name);
+    this.#made.delete(name);
+  }
+
+  /** The turn is over, and everything of it. */
+  end(): void {
+    this.#ended.abort();
+    for (const controller of this.#attempts.values()) controller.abort();
+    this.#attempts.clear();
+  }
+
+  #signalOf(name: string): AbortSignal {
+    const known = this.#attempts.get(name);
+    if (known !== undefined) return known.signal;
+    const controller = new AbortController();
+    this.#attempts.set(name, controller);
+    return controller.signal;
+  }
+}
+
+const nameOf = ({ ordinal, attempt }: OfAttempt): string => `${ordinal}/${attempt}`;
