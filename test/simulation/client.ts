@@ -20,6 +20,7 @@ export class Client {
   readonly #chance: Chance;
   #sent = 0;
   #keys = 0;
+  readonly #told = new Set<string>();
   #isTerminated = false;
   isDone = false;
   output: unknown;
@@ -72,8 +73,12 @@ export class Client {
   async #answer(summary: Summary | undefined): Promise<void> {
     const { answer } = this.plan;
     if (answer === undefined || summary === undefined) return;
-    for (const { kind, eventType } of summary.waitingFor) {
+    for (const { kind, name, until, eventType } of summary.waitingFor) {
       if (kind !== 'event' || eventType === undefined) continue;
+      // Each wait is told once: an event that got lost shows, since nobody sends another.
+      const wait = `${summary.incarnation}/${name}/${until}`;
+      if (this.#told.has(wait)) continue;
+      this.#told.add(wait);
       this.#sent += 1;
       await this.#send(eventType, answer(eventType, this.#sent));
     }

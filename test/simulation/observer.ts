@@ -1,6 +1,6 @@
 import { statusOf } from '../../lib/core/decide.ts';
 import { isSeenBySweeper, onlyGrew, violationsOf } from '../../lib/core/invariants.ts';
-import { type FinalStatus, isFinal, type JournalRecord } from '../../lib/core/records.ts';
+import { type FinalStatus, isFinal, type JournalRecord, type RecordOf } from '../../lib/core/records.ts';
 import { JournalState } from '../../lib/core/replay/journal-state.ts';
 import type {
   AcceptParams,
@@ -23,8 +23,9 @@ export interface Life {
   /** Each record as text when it became durable. */
   readonly texts: string[];
   readonly state: JournalState;
-  /** Accepted events by number. */
-  readonly events: Map<number, string>;
+  /** Accepted events by number. `storedAt`: when they became durable, which is later than what they bear. */
+  readonly events: Map<number, { readonly id: string; readonly type: string; readonly storedAt: number }>;
+  readonly consumed: Set<number>;
   /** Effects by step and attempt. */
   readonly effects: { readonly step: string; readonly attempt: number }[];
   final: FinalStatus | undefined;
@@ -134,6 +135,7 @@ export class Observer {
       texts: [],
       state: new JournalState(),
       events: new Map(),
+      consumed: new Set(),
       effects: [],
       final: undefined,
       isOver: false,
@@ -144,6 +146,8 @@ export class Observer {
 
   #extend(life: Life, records: readonly JournalRecord[]): void {
     for (const record of records) {
+      if (record.kind === 'event_consumed') life.consumed.add(record.seq);
+      if (record.kind === 'wait_timed_out') this.#checkTimeout(life, record);
       life.records.push(record);
       life.texts.push(JSON.stringify(record));
       life.state.apply(record);
@@ -154,6 +158,20 @@ export class Observer {
         this.report(`E4: ${nameOf(life.key)} diverged: expected ${record.expected}, got ${record.got}`);
       }
     }
+  }
+
+  /** An event counts if it was accepted before the deadline: a wait that has one does not time out (E5). */
+  #checkTimeout(life: Life, { step: key }: RecordOf<'wait_timed_out'>): void {
+    const step = life.state.stepOf(key);
+    if (step === undefined) return;
+    let inTime = 0;
+    for (const [seq, { type, storedAt }] of life.events) {
+      if (type === step.eventType && storedAt < step.untilUnmoved && !life.consumed.has(seq)) inTime += 1;
+    }
+    for (const { phase, eventType, ordinal } of life.state.open) {
+      if (phase === 'waiting' && eventType === step.eventType && ordinal < step.ordinal) inTime -= 1;
+    }
+    if (inTime > 0) this.report(`E5: "${key.name}" of ${nameOf(life.key)} timed out although its event had come`);
   }
 
   async #onAppend(params: AppendParams, result: AppendResult): Promise<void> {
@@ -171,7 +189,11 @@ export class Observer {
 
   async #onAccept(params: AcceptParams, result: AcceptResult): Promise<void> {
     if (result.kind !== 'accepted') return;
-    if (params.item.kind === 'event') this.lifeOf(result.incarnation).events.set(result.seq, params.item.eventId);
+    const { item } = params;
+    if (item.kind === 'event') {
+      const event = { id: item.eventId, type: item.eventType, storedAt: this.#now() };
+      this.lifeOf(result.incarnation).events.set(result.seq, event);
+    }
     await this.#look(params.key);
   }
 
@@ -203,8 +225,10 @@ export class Observer {
     if (life.records.at(-1)?.kind === 'turn_failed') return;
     const wakeAt = row.wakeAt ?? Number.POSITIVE_INFINITY;
     const taken = new Map<string, number>();
+    // A step that began while a short pause came in may stand behind it in the journal, though its guest moved it too.
+    const pausedMs = pausedTime(life.records);
     for (const step of state.open) {
-      if (wakeAt > Math.max(step.until, this.#now()))
+      if (wakeAt > Math.max(step.until + pausedMs, this.#now()))
         this.report(`E6: ${nameOf(life.key)} sleeps beyond "${step.key.name}"`);
       if (step.phase !== 'waiting') continue;
       const index = taken.get(step.eventType ?? '') ?? 0;
@@ -288,7 +312,7 @@ export class Observer {
     const left = new Map(items.map(({ seq, item }) => [seq, item.kind === 'event' ? item.eventId : '']));
     const received = new Map<number, string>();
     for (const record of life.records) if (record.kind === 'event_received') received.set(record.seq, record.eventId);
-    for (const [seq, eventId] of life.events) {
+    for (const [seq, { id: eventId }] of life.events) {
       const places = [received.get(seq), left.get(seq)].filter((id) => id === eventId).length;
       if (places !== 1) this.report(`E5: event ${seq} of ${nameOf(key)} is in ${places} places`);
     }
@@ -322,5 +346,18 @@ export class Observer {
     }
   }
 }
+
+const pausedTime = (records: readonly JournalRecord[]): number => {
+  let total = 0;
+  let since: number | undefined;
+  for (const record of records) {
+    if (record.kind === 'pause_requested') since ??= record.requestedAt;
+    else if (record.kind === 'resumed' && since !== undefined) {
+      total += Math.max(0, record.resumedAt - since);
+      since = undefined;
+    }
+  }
+  return total;
+};
 
 const isLoss = (message: string): boolean => /^Attempt \d+ ended since /.test(message);

@@ -146,6 +146,7 @@ export const EXAMPLES: readonly Plan[] = [
 
 /** Deterministic whatever the time: for the exhaustive search beside the examples. */
 export const STEADY: readonly Plan[] = [
+  { tenant: 'acme', workflow: 'Patience', params: { ms: 100 }, check: gives({ first: 'slow', second: 'slow' }) },
   { tenant: 'acme', workflow: 'Charges', params: { count: 4 }, check: gives({ sum: 20 }) },
   { tenant: 'acme', workflow: 'ParallelCharges', params: { count: 5 }, check: gives({ sum: 18 }) },
   {
@@ -245,6 +246,12 @@ export const drawPlan = (chance: Chance): Plan => {
       params: { ms: chance.between(1, 90_000) },
       answer: (_type, n) => ({ n }),
       check: gives({ slow: 8, quick: 'heard' }),
+    }),
+    () => ({
+      tenant: 'acme',
+      workflow: 'Patience',
+      params: { ms: near() },
+      check: gives({ first: 'slow', second: 'slow' }),
     }),
     () => ({ tenant: 'acme', workflow: 'Pinned', params: {}, check: gives({ isPinned: true }) }),
   ];

@@ -208,6 +208,23 @@ export class LongCallback extends WorkflowEntrypoint<StressEnv, { ms: number }> 
   }
 }
 
+/** A slow step beside waits that nobody ends: what a crash or a pause left under way wakes up by itself (E6). */
+export class Patience extends WorkflowEntrypoint<StressEnv, { ms: number }> {
+  async run(event: WorkflowEvent<{ ms: number }>, step: WorkflowStep) {
+    const { clock } = this.env;
+    const never = step.waitForEvent('never', { type: 'never', timeout: '30 days' }).then(() => 'an event');
+    const long = step.sleep('long', '30 days').then(() => 'a month');
+    const slow = (round: number) =>
+      step.do(`slow ${round}`, FAST, async () => {
+        await clock.delay(event.payload.ms);
+        return 'slow';
+      });
+    const first = await Promise.race([never, long, slow(1)]);
+    const second = await Promise.race([never, long, slow(2)]);
+    return { first, second };
+  }
+}
+
 /** The same workflow in two versions: an instance keeps to the one that it began with (E9). */
 export class Pinned1 extends WorkflowEntrypoint<StressEnv, unknown> {
   async run(_event: WorkflowEvent<unknown>, step: WorkflowStep) {
