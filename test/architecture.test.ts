@@ -75,6 +75,8 @@ describe('the check', () => {
     ['lib/http/a.ts', '@hono/node-server', 'lib/http/ may not import the package @hono/node-server'],
     ['lib/http/a.ts', 'node:http', 'lib/http/ may not import node:http'],
     ['lib/guest/a.ts', 'node:crypto', 'lib/guest/ may not import node:crypto'],
+    ['lib/infra/a.ts', '@aws-sdk/client-s3', 'lib/infra/ may not import the package @aws-sdk/client-s3'],
+    ['lib/infra/a.ts', 'node:fs', 'lib/infra/ may not import node:fs'],
     ['lib/http/a.ts', 'honolulu', 'lib/http/ may not import the package honolulu'],
     ['lib/sdk/a.ts', './gone.ts', 'imports ./gone.ts, which is not there'],
   ])('refuses in %s the import of %s', (path, specifier, breach) => {

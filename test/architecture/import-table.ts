@@ -56,7 +56,14 @@ export const IMPORT_TABLE: readonly Unit[] = [
   // `tenon dev` starts the service in its own process.
   { path: 'lib/cli/', mayImport: ['lib/embedded.ts'], packages: ['commander', 'fflate'], node: true },
   { path: 'lib/testing/', mayImport: [CORE, 'lib/guest/', SDK, 'lib/executor/'], node: true },
-  { path: 'lib/infra/', packages: ['aws-cdk-lib', 'constructs', 'cdk-nag'], node: true },
+  // Names that the stack and its functions say to each other by.
+  { path: 'lib/aws-environment.ts' },
+  {
+    path: 'lib/infra/',
+    mayImport: ['lib/aws-environment.ts'],
+    packages: ['aws-cdk-lib', 'constructs'],
+    node: ['node:path', 'node:url'],
+  },
   { path: 'lib/embedded.ts', isRoot: true },
   { path: 'lib/aws.ts', isRoot: true },
   { path: 'functions/', mayImport: ['lib/aws.ts', 'lib/http/'], node: true },

@@ -1,0 +1,44 @@
+/**
+ * What the stack and its functions say to each other by name: variables that the stack sets and `lib/aws.ts` reads,
+ * files that packaging lays beside a script, metrics that functions write and alarms read. Both sides import these, so
+ * that neither can drift.
+ */
+export const VARIABLES = {
+  table: 'TENON_TABLE',
+  bucket: 'TENON_BUCKET',
+  /** Id of the KMS key that seals tenants' secrets. */
+  vaultKey: 'TENON_VAULT_KEY',
+  /** ARN of the secret that holds the operator key. */
+  operatorSecret: 'TENON_OPERATOR_SECRET',
+  queueUrl: 'TENON_QUEUE_URL',
+  queueArn: 'TENON_QUEUE_ARN',
+  /** Group that one-time schedules belong to, and the role that lets them send to the queue. */
+  scheduleGroup: 'TENON_SCHEDULE_GROUP',
+  scheduleRole: 'TENON_SCHEDULE_ROLE',
+  /** Comma-separated levels that tenants may have; the first is the one that a tenant gets without asking. */
+  isolationLevels: 'TENON_ISOLATION_LEVELS',
+  /** Name of the function in tenant isolation mode, and ARN of the role whose sessions reach one tenant's rows. */
+  executorFunction: 'TENON_EXECUTOR_FUNCTION',
+  tenantRole: 'TENON_TENANT_ROLE',
+  /** ARN of the state machine that heavy steps start. */
+  sandbox: 'TENON_SANDBOX',
+} as const;
+
+/** Files that stand beside the script of a function that runs tenants' code. */
+export const FILES = {
+  /** The script that sets up a context for tenants' code. */
+  prelude: 'prelude.js',
+} as const;
+
+/** The tag of a session of the tenant role: whose rows, objects and secrets it reaches. */
+export const TENANT_TAG = 'tenant';
+
+/** Metrics that functions write as embedded metrics in their logs. */
+export const METRICS = {
+  namespace: 'Tenon',
+  /** The dimension that keeps two stacks in one account apart. */
+  stack: 'Stack',
+  stackVariable: 'TENON_STACK',
+  /** Count: overdue instances that a sweep found and woke. */
+  sweeperFinds: 'SweeperFinds',
+} as const;

@@ -1,0 +1,138 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, BillingMode, ProjectionType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { Key } from 'aws-cdk-lib/aws-kms';
+import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { VARIABLES } from '../aws-environment.ts';
+import { acknowledge, acknowledgeWildcard, objectsOf } from './acknowledge.ts';
+import { TABLE } from './table-definition.ts';
+import type { TenonFunction } from './tenon-function.ts';
+import type { TenonProps } from './tenon-props.ts';
+
+const ROWS_READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
+const ROWS_WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+
+/** What outlives every function: rows, objects, the key that seals tenants' secrets, and the operator's key. */
+export class Storage extends Construct {
+  readonly table: Table;
+  readonly bucket: Bucket;
+  /** Seals tenants' secrets and the operator key. */
+  readonly vaultKey: Key;
+  readonly operatorSecret: Secret;
+
+  constructor(scope: Construct, id: string, props: TenonProps) {
+    super(scope, id);
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const backupRetention = props.backupRetention ?? Duration.days(35);
+
+    this.table = new Table(this, 'Table', {
+      partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
+      timeToLiveAttribute: TABLE.timeToLive,
+      billingMode: BillingMode.PAY_PER_REQUEST,
+      pointInTimeRecoverySpecification: {
+        pointInTimeRecoveryEnabled: true,
+        recoveryPeriodInDays: backupRetention.toDays(),
+      },
+      deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
+      removalPolicy,
+    });
+    for (const index of TABLE.indexes) {
+      this.table.addGlobalSecondaryIndex({
+        indexName: index.name,
+        partitionKey: { name: index.partitionKey, type: AttributeType.STRING },
+        sortKey: { name: index.sortKey, type: AttributeType.STRING },
+        projectionType: ProjectionType.KEYS_ONLY,
+      });
+    }
+
+    this.bucket = new Bucket(this, 'Bucket', {
+      encryption: BucketEncryption.S3_MANAGED,
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      enforceSSL: true,
+      versioned: true,
+      lifecycleRules: [
+        { noncurrentVersionExpiration: backupRetention, abortIncompleteMultipartUploadAfter: Duration.days(1) },
+      ],
+      removalPolicy,
+    });
+    // By the bucket's own property: the CDK's way would add a function that may change every bucket of the account.
+    (this.bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+      eventBridgeConfiguration: { eventBridgeEnabled: true },
+    };
+    acknowledge(
+      this.bucket,
+      'AwsSolutions-S1',
+      'Access logs would name every object twice. Only the roles of this stack reach the bucket; an operator who must prove who read what switches on CloudTrail data events.',
+    );
+
+    this.vaultKey = new Key(this, 'VaultKey', { enableKeyRotation: true, removalPolicy });
+    this.operatorSecret = new Secret(this, 'OperatorKey', {
+      description: 'The key that may do everything at the HTTP API of Tenon',
+      encryptionKey: this.vaultKey,
+      // 62 letters and digits: 48 of them hold more than 256 bits.
+      generateSecretString: { passwordLength: 48, excludePunctuation: true },
+      removalPolicy,
+    });
+    acknowledge(
+      this.operatorSecret,
+      'AwsSolutions-SMG4',
+      'A key that changes by itself would lock out every caller who holds it. The operator puts a new value when one is wanted, and hands it on.',
+    );
+  }
+
+  /** `indexes`: names of those that it reads; without any it reads and writes by key alone. */
+  letUseRows(user: TenonFunction, indexes: readonly string[] = []): void {
+    user.tell({ [VARIABLES.table]: this.table.tableName });
+    user.allow([...ROWS_READ, ...ROWS_WRITE], [this.table.tableArn]);
+    if (indexes.length > 0) {
+      user.allow(
+        ['dynamodb:Query'],
+        indexes.map((index) => `${this.table.tableArn}/index/${index}`),
+      );
+    }
+  }
+
+  letReadObjects(user: TenonFunction): void {
+    this.#letUseObjects(user, ['s3:GetObject']);
+  }
+
+  letWriteObjects(user: TenonFunction): void {
+    this.#letUseObjects(user, ['s3:PutObject']);
+  }
+
+  letRemoveObjects(user: TenonFunction): void {
+    this.#letUseObjects(user, ['s3:DeleteObject']);
+  }
+
+  letSeal(user: TenonFunction): void {
+    user.tell({ [VARIABLES.vaultKey]: this.vaultKey.keyId });
+    user.allow(['kms:Encrypt'], [this.vaultKey.keyArn]);
+  }
+
+  letUnseal(user: TenonFunction): void {
+    user.tell({ [VARIABLES.vaultKey]: this.vaultKey.keyId });
+    user.allow(['kms:Decrypt'], [this.vaultKey.keyArn]);
+  }
+
+  letReadOperatorKey(user: TenonFunction): void {
+    user.tell({ [VARIABLES.operatorSecret]: this.operatorSecret.secretArn });
+    user.allow(['secretsmanager:GetSecretValue'], [this.operatorSecret.secretArn]);
+    user.allow(['kms:Decrypt'], [this.vaultKey.keyArn], {
+      StringEquals: { 'kms:EncryptionContext:SecretARN': this.operatorSecret.secretArn },
+    });
+  }
+  #letUseObjects(user: TenonFunction, actions: readonly string[]): void {
+    user.tell({ [VARIABLES.bucket]: this.bucket.bucketName });
+    user.allow(actions, [this.bucket.arnForObjects('*')]);
+    // Removing all of a name's objects lists them; and who may not list is told "denied" of an object that is missing.
+    user.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
+    acknowledgeWildcard(
+      user.role,
+      objectsOf(this.bucket, '*'),
+      `Objects are named at run time, tenant first: ${user.name} serves all tenants, so it reaches all objects of this one bucket and of no other.`,
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import { METRICS, VARIABLES } from '../aws-environment.ts';
+import { BundleIntake } from './bundle-intake.ts';
+import { FrontDoor } from './front-door.ts';
+import { Operations } from './operations.ts';
+import { Sandbox } from './sandbox.ts';
+import { Storage } from './storage.ts';
+import { TenantIsolation } from './tenant-isolation.ts';
+import { TenonFunction } from './tenon-function.ts';
+import type { TenonProps } from './tenon-props.ts';
+import { Timers } from './timers.ts';
+import { DISPATCHER_TIMEOUT, WorkQueue } from './work-queue.ts';
+
+/**
+ *   callers ──> front door ──────────> queue <── timers, sweeper
+ *                 api, long-poll         │
+ *                    │                   v            ┌──> executor, one tenant each
+ *   uploads ──> bucket ──> bundle     dispatcher ─────┤
+ *                 │        intake        │            └──> sandbox ──> finished ──> queue
+ *                 v          v           v
+ *               storage: table, bucket, vault key, operator key
+ */
+export class TenonStack extends Stack {
+  constructor(scope: Construct, id: string, props: TenonProps & StackProps = {}) {
+    super(scope, id, props);
+    const storage = new Storage(this, 'Storage', props);
+    const queue = new WorkQueue(this, 'WorkQueue');
+    const timers = new Timers(this, 'Timers', { queue });
+    const frontDoor = new FrontDoor(this, 'FrontDoor', props);
+    const intake = new BundleIntake(this, 'BundleIntake', { stackProps: props, storage });
+    const dispatcher = new TenonFunction(this, 'Dispatcher', {
+      name: 'dispatcher',
+      stackProps: props,
+      timeout: DISPATCHER_TIMEOUT,
+      hasIsolates: true,
+    });
+    const sweeper = new TenonFunction(this, 'Sweeper', {
+      name: 'sweeper',
+      stackProps: props,
+      timeout: Duration.seconds(55),
+    });
+    const levels = props.isolationLevels ?? ['isolate', 'microvm'];
+    const isolation = levels.includes('microvm')
+      ? new TenantIsolation(this, 'TenantIsolation', { stackProps: props, storage, caller: dispatcher })
+      : undefined;
+    const sandbox = props.sandbox === false ? undefined : new Sandbox(this, 'Sandbox', props);
+
+    // What starts what.
+    dispatcher.lambda.addEventSource(
+      new SqsEventSource(queue.queue, {
+        batchSize: 10,
+        reportBatchItemFailures: true,
+        maxConcurrency: props.maxDispatchers ?? 100,
+      }),
+    );
+    timers.everyMinute('Sweep', sweeper);
+
+    // Who may reach what.
+    const { api, longPoll } = frontDoor;
+    const { validator } = intake;
+    const finished = sandbox ? [sandbox.finished] : [];
+    for (const user of [longPoll, validator, dispatcher, ...finished]) storage.letUseRows(user);
+    storage.letUseRows(api, ['list']);
+    storage.letUseRows(sweeper, ['wake']);
+    for (const user of [api, longPoll, validator, dispatcher, ...finished]) storage.letReadObjects(user);
+    for (const user of [api, validator, dispatcher]) storage.letWriteObjects(user);
+    for (const user of [api, validator, dispatcher, sweeper]) storage.letRemoveObjects(user);
+    for (const user of [api, longPoll]) storage.letReadOperatorKey(user);
+    storage.letSeal(api);
+    // Tenants' own pages and turns read the tenant's secrets.
+    for (const user of [api, dispatcher]) storage.letUnseal(user);
+    for (const user of [api, dispatcher, sweeper, ...finished]) queue.letSend(user);
+    timers.letSchedule(dispatcher);
+    sandbox?.letStart(dispatcher);
+    for (const user of [api, dispatcher]) user.tell({ [VARIABLES.isolationLevels]: levels.join() });
+    sweeper.tell({ [METRICS.stackVariable]: this.stackName });
+
+    const executors = isolation ? [isolation.executor] : [];
+    const operations = new Operations(this, 'Operations', {
+      stackProps: props,
+      watched: {
+        stackName: this.stackName,
+        queue,
+        table: storage.table,
+        httpApi: frontDoor.httpApi,
+        functions: [api, longPoll, validator, dispatcher, ...executors, ...finished, sweeper],
+        sweeper,
+        sandboxArn: sandbox?.stateMachine.attrArn,
+      },
+    });
+
+    const tell = (name: string, description: string, value: string): CfnOutput =>
+      new CfnOutput(this, name, { description, value });
+    tell('ApiUrl', 'The HTTP API', frontDoor.url);
+    tell(
+      'OperatorKeyCommand',
+      'Prints the operator key, made at the first deployment',
+      `aws secretsmanager get-secret-value --region ${this.region} --secret-id ${storage.operatorSecret.secretArn} --query SecretString --output text`,
+    );
+    tell('TableName', 'Instances, journals, tenants and keys', storage.table.tableName);
+    tell('BucketName', 'Bundles and large values', storage.bucket.bucketName);
+    tell('DashboardUrl', 'Alarms and load', operations.dashboardUrl);
+  }
+}
