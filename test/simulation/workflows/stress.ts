@@ -127,7 +127,10 @@ export class Collector extends WorkflowEntrypoint<StressEnv, { count: number; na
     const { count, napEvery } = event.payload;
     const got: number[] = [];
     while (got.length < count) {
-      const { payload } = await step.waitForEvent<{ n: number }>('next', { type: 'item', timeout: '30 days' });
+      const { payload } = await step.waitForEvent<{ n: number }>(`item ${got.length + 1}`, {
+        type: 'item',
+        timeout: '30 days',
+      });
       got.push(payload.n);
       if (got.length % napEvery === 0) await step.sleep('nap', 1_003);
     }
