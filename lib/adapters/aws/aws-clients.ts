@@ -1,0 +1,27 @@
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { SchedulerClient, type SchedulerClientConfig } from '@aws-sdk/client-scheduler';
+import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+
+/**
+ * Tries of one call, the first included. Between them the client waits a random part of a delay that doubles from 0.1 s up
+ * to 20 s; after throttling from 0.5 s. Ten tries outlast a table that is splitting a partition.
+ */
+const RETRIES = { maxAttempts: 10, retryMode: 'standard' } as const;
+
+/** Region, endpoint and credentials come from the environment where `config` does not say. */
+export const makeDynamoClient = (config: DynamoDBClientConfig = {}): DynamoDBClient =>
+  new DynamoDBClient({ ...RETRIES, ...config });
+
+/** Checksums only where S3 demands them: a presigned link would carry the checksum of an empty body otherwise. */
+export const makeS3Client = (config: S3ClientConfig = {}): S3Client =>
+  new S3Client({ ...RETRIES, requestChecksumCalculation: 'WHEN_REQUIRED', ...config });
+
+export const makeKmsClient = (config: KMSClientConfig = {}): KMSClient => new KMSClient({ ...RETRIES, ...config });
+
+export const makeSqsClient = (config: SQSClientConfig = {}): SQSClient => new SQSClient({ ...RETRIES, ...config });
+
+/** A schedule that was not made costs punctuality only: `wakeAt` and the sweeper deliver. So nobody waits for it long. */
+export const makeSchedulerClient = (config: SchedulerClientConfig = {}): SchedulerClient =>
+  new SchedulerClient({ ...RETRIES, maxAttempts: 2, ...config });

@@ -1,0 +1,140 @@
+import type { InstanceKey } from '../../ports/instance-store.ts';
+
+/**
+ * The key design: one table, two indexes, and everything that is asked of them.
+ *
+ * Every row of a tenant has a partition key that begins with `T#<tenant>#`, so that credentials limited to those leading
+ * keys reach that tenant's rows and no others. `#` is in no name. `key` stands for what finds an API key: who asks does
+ * not know the tenant yet.
+ *
+ * | pk | sk | row |
+ * |---|---|---|
+ * | `T#<tenant>#I#<workflow>#<id>` | `S` | summary of an instance: lease, projection, inbox counters |
+ * | same | `O#<born>` | envelope, trigger, retention, where they are too long for the summary; `born`: its first incarnation |
+ * | same | `J#<incarnation>#<position>` | one batch of the journal, or the closing of a life (`dynamodb-lives.ts`) |
+ * | same | `Q#<incarnation>#<seq>` | one item of the inbox |
+ * | same | `B#<incarnation>#<write>` | name of an object that the summary refers to, so that it goes with the life |
+ * | same | `K#<born>#<digest>` | an idempotency key, held through restarts |
+ * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>` | the tenant, its API keys, its `env` |
+ * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
+ * | `K#<hash>` | `K` | key to tenant |
+ *
+ * Both indexes project keys only: what lists show and what sweeps judge is read from the rows, so that leases, renewals,
+ * statuses and journals never write to an index.
+ *
+ * | index | listPk / wakePk | listSk / wakeSk | asked for |
+ * |---|---|---|---|
+ * | `list` | `T#<tenant>#I` | `<workflow>#<createdAt>#<id>` | instances of a workflow, newest first; all of a tenant |
+ * | | `T#<tenant>#V` | `<createdAt>#<version>` | versions, newest first |
+ * | | `TENANTS` | `<tenant>` | tenants by name |
+ * | `wake` (sparse) | `D#<shard>` | `<at>` | unfinished instances with something to do: overdue ones (E6) |
+ * | | `X#<shard>` | `<at>` | finished instances to be removed, lives whose rows are to be collected |
+ * | | `VALIDATING` | `<createdAt>` | bundles whose validation was cut off |
+ *
+ * `wakeSk` is never later than the moment at which the instance is due. A claim leaves it: whoever sweeps reads the row
+ * and passes over one that is held. So neither claim nor renewal costs an index write.
+ *
+ * Write units per transition, rows below 1 KB, indexes counted (`test/contracts/dynamodb-units.test.ts` prints them):
+ *
+ * | transition | table | list | wake | |
+ * |---|---|---|---|---|
+ * | create, with or without lease | 1 | 1 | 1 | +1 for an envelope above 450 bytes deflated |
+ * | claim, renew | 1 | 0 | 0 | wake +1 where nothing but a forced claim makes it due |
+ * | append | 1 | 0 | 0 | per KB after deflation |
+ * | release | 1 | 0 | 0..2 | the append of its records apart; wake 1 when it ends or comes in, 2 when it moves |
+ * | event, pause, resume | 2 | 0 | 0..2 | item and counter; +1 with an idempotency key |
+ * | terminate | 2 | 0 | 1..2 | record and summary |
+ * | restart, remove | 3 + rows of the old life | 0 (1) | 3..4 | closing, switch, settling; rare |
+ * | removal after retention | 0 | 0 | 0 | by TTL where one batch is the whole journal, else as remove |
+ *
+ * Ten pure steps: create 3, one batch 1, release 2: 6. With a claim apart: 7. A pure step is a share of a batch of up to 64 records.
+ * An effectful step is one append.
+ */
+export const tableDefinition = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  /** Epoch seconds; DynamoDB removes rows past it when it gets to it, at no cost. */
+  timeToLive: 'ttl',
+  /** All keys are strings; both project keys only. */
+  indexes: [
+    { name: 'list', partitionKey: 'listPk', sortKey: 'listSk' },
+    { name: 'wake', partitionKey: 'wakePk', sortKey: 'wakeSk' },
+  ],
+} as const;
+
+export const LIST_INDEX = 'list';
+export const WAKE_INDEX = 'wake';
+
+/**
+ * Partitions of what is due. Each takes 1,000 writes a second, and an instance that ends in one turn makes two: 32 carry
+ * 10,000 instances a second with room for uneven shares. A sweep asks each once, 16 read units.
+ */
+export const DUE_SHARDS = 32;
+/** Partitions of what is to be removed: nothing there is urgent. */
+export const REMOVAL_SHARDS = 8;
+
+export interface RowKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+export const SUMMARY = 'S';
+
+/** Epoch ms as text that sorts as the number does. */
+export const timeText = (at: number): string => String(Math.max(0, Math.ceil(at))).padStart(16, '0');
+const placeText = (place: number): string => String(place).padStart(8, '0');
+
+export const instancePk = ({ tenant, workflow, id }: InstanceKey): string => `T#${tenant}#I#${workflow}#${id}`;
+export const summaryKey = (key: InstanceKey): RowKey => ({ pk: instancePk(key), sk: SUMMARY });
+export const originSk = (born: string): string => `O#${born}`;
+export const journalPrefix = (incarnation: string): string => `J#${incarnation}#`;
+export const journalSk = (incarnation: string, position: number): string =>
+  journalPrefix(incarnation) + placeText(position);
+export const inboxPrefix = (incarnation: string): string => `Q#${incarnation}#`;
+export const inboxSk = (incarnation: string, seq: number): string => inboxPrefix(incarnation) + placeText(seq);
+export const objectPrefix = (incarnation: string): string => `B#${incarnation}#`;
+export const objectSk = (incarnation: string, write: string): string => objectPrefix(incarnation) + write;
+export const idempotencyPrefix = (born: string): string => `K#${born}#`;
+export const idempotencySk = (born: string, digest: string): string => idempotencyPrefix(born) + digest;
+
+/** The instance that a row belongs to, by its partition key. */
+export const instanceOf = (pk: string): InstanceKey => {
+  const [, tenant, , workflow, id] = pk.split('#');
+  if (tenant === undefined || workflow === undefined || id === undefined) throw new Error(`No instance: ${pk}`);
+  return { tenant, workflow, id };
+};
+
+/** The number at the end of a sort key of journal or inbox. */
+export const placeOf = (sk: string): number => Number(sk.slice(sk.lastIndexOf('#') + 1));
+
+export const instanceListPk = (tenant: string): string => `T#${tenant}#I`;
+export const instanceListSk = (workflow: string, createdAt: number, id: string): string =>
+  `${workflow}#${timeText(createdAt)}#${id}`;
+
+export const accountPk = (tenant: string): string => `T#${tenant}#A`;
+export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
+export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
+
+/** FNV-1a: spreads evenly, and is the same in every process. */
+const shardOf = (text: string, shards: number): number => {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
+  }
+  return hash % shards;
+};
+
+/** Index keys of an instance that is due at `at`. */
+export const dueKeys = (pk: string, at: number): { readonly wakePk: string; readonly wakeSk: string } => ({
+  wakePk: `D#${shardOf(pk, DUE_SHARDS)}`,
+  wakeSk: timeText(at),
+});
+
+/** Index keys of what is to be removed from `at` on. */
+export const removalKeys = (pk: string, at: number): { readonly wakePk: string; readonly wakeSk: string } => ({
+  wakePk: `X#${shardOf(pk, REMOVAL_SHARDS)}`,
+  wakeSk: timeText(at),
+});
+
+export const duePartitions = Array.from({ length: DUE_SHARDS }, (_, shard) => `D#${shard}`);
+export const removalPartitions = Array.from({ length: REMOVAL_SHARDS }, (_, shard) => `X#${shard}`);

@@ -1,0 +1,265 @@
+import {
+  type AttributeValue,
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  ConditionalCheckFailedException,
+  type ConsumedCapacity,
+  DeleteItemCommand,
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  UpdateItemCommand,
+  type WriteRequest,
+} from '@aws-sdk/client-dynamodb';
+import type { CapacityMeter } from './capacity-meter.ts';
+import { fromAttributes, namesIn, type Row, type RowValue, toAttributes, valuesOf } from './dynamodb-attributes.ts';
+import type { RowKey } from './dynamodb-keys.ts';
+
+const BATCH_GET = 100;
+const BATCH_WRITE = 25;
+/** Rounds of a batch of which DynamoDB left something undone, each later than the one before. */
+const BATCH_ROUNDS = 8;
+const BATCH_DELAY_MS = 50;
+
+/** `#name` stands for the attribute of that name, `:name` for a value given beside the text. */
+export interface Expression {
+  readonly text: string;
+  readonly values?: Readonly<Record<string, RowValue>>;
+}
+
+export type WriteResult =
+  /** `row`: after an update the row as it is now, after a delete the row as it was. */
+  | { readonly kind: 'done'; readonly row: Row }
+  /** The condition did not hold. `row`: what is there, where something is. */
+  | { readonly kind: 'refused'; readonly row: Row | undefined };
+
+/** Where a query goes on: the keys of the last row, of the index too. */
+export type QueryStart = Readonly<Record<string, string>>;
+
+export interface QueryParams {
+  readonly index?: string;
+  readonly condition: Expression;
+  readonly isDescending?: boolean;
+  readonly limit?: number;
+  readonly start?: QueryStart;
+  /** Attributes; absent: all that the table or index holds. */
+  readonly only?: readonly string[];
+}
+
+/**
+ * The one door to the table: rows in, rows out, a refused condition as a value, every unit counted. Throttled calls are
+ * tried again by the client, with growing delays and jitter (`aws-clients.ts`).
+ */
+export class DynamoTable {
+  readonly #client: DynamoDBClient;
+  readonly #name: string;
+  readonly #meter: CapacityMeter | undefined;
+
+  constructor(params: { readonly client: DynamoDBClient; readonly name: string; readonly meter?: CapacityMeter }) {
+    this.#client = params.client;
+    this.#name = params.name;
+    this.#meter = params.meter;
+  }
+
+  /** Strongly consistent. */
+  async get(key: RowKey, only?: readonly string[]): Promise<Row | undefined> {
+    const projection = only === undefined ? undefined : projectionOf(only);
+    const result = await this.#client.send(
+      new GetItemCommand({
+        TableName: this.#name,
+        Key: toAttributes({ ...key }),
+        ConsistentRead: true,
+        ReturnConsumedCapacity: 'INDEXES',
+        ...(projection && {
+          ProjectionExpression: projection,
+          ExpressionAttributeNames: namesIn(projection) ?? {},
+        }),
+      }),
+    );
+    this.#count('get', 'read', result.ConsumedCapacity);
+    return result.Item && fromAttributes(result.Item);
+  }
+
+  async put(row: Row, condition?: Expression): Promise<WriteResult> {
+    return this.#write('put', keyOf(row), async () => {
+      const result = await this.#client.send(
+        new PutItemCommand({
+          TableName: this.#name,
+          Item: toAttributes(row),
+          ReturnConsumedCapacity: 'INDEXES',
+          ...conditionOf(condition),
+        }),
+      );
+      this.#count('put', 'write', result.ConsumedCapacity);
+      return row;
+    });
+  }
+
+  /** Conditional in any case: an update without a condition would make the row. */
+  async update(key: RowKey, change: Expression, condition: Expression): Promise<WriteResult> {
+    return this.#write('update', key, async () => {
+      const result = await this.#client.send(
+        new UpdateItemCommand({
+          TableName: this.#name,
+          Key: toAttributes({ ...key }),
+          UpdateExpression: change.text,
+          ConditionExpression: condition.text,
+          ExpressionAttributeNames: namesIn(`${change.text} ${condition.text}`) ?? {},
+          ...withValues({ ...change.values, ...condition.values }),
+          ReturnValues: 'ALL_NEW',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+          ReturnConsumedCapacity: 'INDEXES',
+        }),
+      );
+      this.#count('update', 'write', result.ConsumedCapacity);
+      return fromAttributes(result.Attributes ?? {});
+    });
+  }
+
+  async delete(key: RowKey, condition?: Expression): Promise<WriteResult> {
+    return this.#write('delete', key, async () => {
+      const result = await this.#client.send(
+        new DeleteItemCommand({
+          TableName: this.#name,
+          Key: toAttributes({ ...key }),
+          ReturnValues: 'ALL_OLD',
+          ReturnConsumedCapacity: 'INDEXES',
+          ...conditionOf(condition),
+        }),
+      );
+      this.#count('delete', 'write', result.ConsumedCapacity);
+      return fromAttributes(result.Attributes ?? {});
+    });
+  }
+
+  /** One page. Strongly consistent on the table; an index may be behind. */
+  async queryPage(params: QueryParams): Promise<{ readonly rows: readonly Row[]; readonly next?: QueryStart }> {
+    const { index, condition, limit, start, only } = params;
+    const projection = only === undefined ? undefined : projectionOf(only);
+    const result = await this.#client.send(
+      new QueryCommand({
+        TableName: this.#name,
+        KeyConditionExpression: condition.text,
+        ExpressionAttributeNames: namesIn(`${condition.text} ${projection ?? ''}`) ?? {},
+        ...withValues(condition.values),
+        ScanIndexForward: params.isDescending !== true,
+        ReturnConsumedCapacity: 'INDEXES',
+        ...(index === undefined ? { ConsistentRead: true } : { IndexName: index }),
+        ...(limit !== undefined && { Limit: limit }),
+        ...(start !== undefined && { ExclusiveStartKey: toAttributes(start) }),
+        ...(projection !== undefined && { ProjectionExpression: projection }),
+      }),
+    );
+    this.#count('query', 'read', result.ConsumedCapacity);
+    return {
+      rows: (result.Items ?? []).map(fromAttributes),
+      ...(result.LastEvaluatedKey && { next: fromAttributes(result.LastEvaluatedKey) as QueryStart }),
+    };
+  }
+
+  /** Every row, page after page, as they are asked for. */
+  async *query(params: QueryParams): AsyncGenerator<Row, void, undefined> {
+    let start = params.start;
+    do {
+      const page = await this.queryPage(start === undefined ? params : { ...params, start });
+      yield* page.rows;
+      start = page.next;
+    } while (start !== undefined);
+  }
+
+  /** The rows that are there, strongly consistent, in the order of `keys`. */
+  async getAll(keys: readonly RowKey[], only?: readonly string[]): Promise<readonly Row[]> {
+    const projection = only === undefined ? undefined : projectionOf(['pk', 'sk', ...only]);
+    const found = new Map<string, Row>();
+    for (let from = 0; from < keys.length; from += BATCH_GET) {
+      let left: Record<string, AttributeValue>[] = keys
+        .slice(from, from + BATCH_GET)
+        .map(({ pk, sk }) => toAttributes({ pk, sk }));
+      for (let round = 0; left.length > 0; round += 1) {
+        await pauseBefore(round);
+        const result = await this.#client.send(
+          new BatchGetItemCommand({
+            RequestItems: {
+              [this.#name]: {
+                Keys: left,
+                ConsistentRead: true,
+                ...(projection !== undefined && {
+                  ProjectionExpression: projection,
+                  ExpressionAttributeNames: namesIn(projection) ?? {},
+                }),
+              },
+            },
+            ReturnConsumedCapacity: 'INDEXES',
+          }),
+        );
+        for (const used of result.ConsumedCapacity ?? []) this.#count('get', 'read', used);
+        for (const item of result.Responses?.[this.#name] ?? []) {
+          const row = fromAttributes(item);
+          found.set(`${row.pk} ${row.sk}`, row);
+        }
+        left = result.UnprocessedKeys?.[this.#name]?.Keys ?? [];
+      }
+    }
+    return keys.map(({ pk, sk }) => found.get(`${pk} ${sk}`)).filter((row) => row !== undefined);
+  }
+
+  async deleteAll(keys: readonly RowKey[]): Promise<void> {
+    for (let from = 0; from < keys.length; from += BATCH_WRITE) {
+      let left: WriteRequest[] = keys
+        .slice(from, from + BATCH_WRITE)
+        .map(({ pk, sk }) => ({ DeleteRequest: { Key: toAttributes({ pk, sk }) } }));
+      for (let round = 0; left.length > 0; round += 1) {
+        await pauseBefore(round);
+        const result = await this.#client.send(
+          new BatchWriteItemCommand({ RequestItems: { [this.#name]: left }, ReturnConsumedCapacity: 'INDEXES' }),
+        );
+        for (const used of result.ConsumedCapacity ?? []) this.#count('delete', 'write', used);
+        left = result.UnprocessedItems?.[this.#name] ?? [];
+      }
+    }
+  }
+
+  async #write(operation: string, key: RowKey, send: () => Promise<Row>): Promise<WriteResult> {
+    try {
+      return { kind: 'done', row: await send() };
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+      // A refused condition is paid for like the write, and comes without a count.
+      this.#meter?.consumed({ operation, read: 0, write: 1 });
+      // Stand-ins may not give the row that stood in the way.
+      const row = error.Item === undefined ? await this.get(key) : fromAttributes(error.Item);
+      return { kind: 'refused', row };
+    }
+  }
+
+  #count(operation: string, kind: 'read' | 'write', used: ConsumedCapacity | undefined): void {
+    const units = used?.CapacityUnits ?? 0;
+    this.#meter?.consumed({ operation, read: kind === 'read' ? units : 0, write: kind === 'write' ? units : 0 });
+  }
+}
+
+const keyOf = (row: Row): RowKey => ({ pk: String(row.pk), sk: String(row.sk) });
+
+const projectionOf = (names: readonly string[]): string => names.map((name) => `#${name}`).join(', ');
+
+const withValues = (values: Expression['values']) =>
+  values !== undefined && Object.keys(values).length > 0 ? { ExpressionAttributeValues: valuesOf(values) } : {};
+
+const conditionOf = (condition: Expression | undefined) => {
+  if (condition === undefined) return {};
+  const names = namesIn(condition.text);
+  return {
+    ConditionExpression: condition.text,
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ...(names !== undefined && { ExpressionAttributeNames: names }),
+    ...withValues(condition.values),
+  } as const;
+};
+
+const pauseBefore = async (round: number): Promise<void> => {
+  if (round === 0) return;
+  if (round >= BATCH_ROUNDS) throw new Error('DynamoDB left parts of a batch undone, time after time.');
+  const delayMs = BATCH_DELAY_MS * 2 ** round * (0.5 + Math.random() / 2);
+  await new Promise((resolve) => setTimeout(resolve, delayMs));
+};

@@ -1,0 +1,78 @@
+import type { AddressInfo } from 'node:net';
+import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import dynalite from 'dynalite';
+import { makeDynamoClient } from '../../lib/adapters/aws/aws-clients.ts';
+import type { CapacityMeter } from '../../lib/adapters/aws/capacity-meter.ts';
+import { tableDefinition } from '../../lib/adapters/aws/dynamodb-keys.ts';
+import { DynamoTable } from '../../lib/adapters/aws/dynamodb-table.ts';
+
+export interface DynamoUnderTest {
+  readonly client: DynamoDBClient;
+  /** An empty table of its own. */
+  makeTable(meter?: CapacityMeter): Promise<DynamoTable>;
+  close(): Promise<void>;
+}
+
+/** DynamoDB in this process, in memory. It reports what the table consumes, but not its indexes, and has no TTL. */
+export const startDynamo = async (): Promise<DynamoUnderTest> => {
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const client = makeDynamoClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  let tables = 0;
+  return {
+    client,
+    makeTable: async (meter) => {
+      tables += 1;
+      const name = `tenon-${tables}`;
+      await createTable(client, name);
+      return new DynamoTable({ client, name, ...(meter !== undefined && { meter }) });
+    },
+    close: async () => {
+      client.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/** As the stack makes it, by the same definition. */
+const createTable = async (client: DynamoDBClient, name: string): Promise<void> => {
+  const { partitionKey, sortKey, indexes } = tableDefinition;
+  const schemaOf = (keys: { readonly partitionKey: string; readonly sortKey: string }) => [
+    { AttributeName: keys.partitionKey, KeyType: 'HASH' as const },
+    { AttributeName: keys.sortKey, KeyType: 'RANGE' as const },
+  ];
+  const attributes = [partitionKey, sortKey, ...indexes.flatMap((index) => [index.partitionKey, index.sortKey])];
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: attributes.map((attribute) => ({ AttributeName: attribute, AttributeType: 'S' as const })),
+      KeySchema: schemaOf({ partitionKey, sortKey }),
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: schemaOf(index),
+        Projection: { ProjectionType: 'KEYS_ONLY' as const },
+      })),
+    }),
+  );
+};
+
+/** Blobs in memory, for stores that only put large things aside. */
+export const memoryBlobs = () => {
+  const blobs = new Map<string, Uint8Array>();
+  return {
+    blobs,
+    put: async (name: string, bytes: Uint8Array): Promise<void> => {
+      blobs.set(name, bytes);
+    },
+    get: async (name: string): Promise<Uint8Array | undefined> => blobs.get(name),
+    remove: async (name: string): Promise<void> => {
+      blobs.delete(name);
+    },
+  };
+};
