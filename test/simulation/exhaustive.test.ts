@@ -32,7 +32,7 @@ describe.each([...EXAMPLES, ...STEADY].map((plan) => [nameOf(plan), plan] as con
     expect(calm.problem).toBeUndefined();
     const broken: string[] = [];
     for (let at = 1; at <= calm.tasks; at++) {
-      const { problem, outputs } = await simulatePlan(plan, { at, what });
+      const { problem, outputs } = await simulatePlan(plan, { disasters: new Map([[at, what]]) });
       if (problem !== undefined) broken.push(`at task ${at}: ${problem}`);
       else if (JSON.stringify(outputs) !== JSON.stringify(calm.outputs)) {
         broken.push(`at task ${at}: ${JSON.stringify(outputs)} and not ${JSON.stringify(calm.outputs)}`);

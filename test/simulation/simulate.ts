@@ -2,7 +2,7 @@ import { HOUR_MS } from '../../lib/core/limits.ts';
 import { Chance } from './chance.ts';
 import { Client } from './client.ts';
 import { drawPlan, findWorkflow, type Plan, VERSIONS, WORKFLOWS } from './plans.ts';
-import { CLEAR, type Disaster, drawWeather, type Weather } from './weather.ts';
+import { CLEAR, drawWeather, type Weather } from './weather.ts';
 import { World } from './world.ts';
 
 export interface Outcome {
@@ -92,17 +92,14 @@ export const simulateSeed = async (seed: number, trace?: Trace): Promise<Outcome
   );
 };
 
-/** One instance in clear weather, but for what happens at one point. */
+/** One instance in the given weather. `beside`: what somebody else does meanwhile, in virtual time. */
 export const simulatePlan = (
   plan: Plan,
-  disaster?: { readonly at: number; readonly what: Disaster },
-  trace?: Trace,
+  changes: Partial<Weather> = {},
+  beside: (world: World, client: Client) => Promise<void> = async () => {},
 ): Promise<Outcome> => {
-  const weather: Weather = {
-    ...CLEAR,
-    disasters: new Map(disaster === undefined ? [] : [[disaster.at, disaster.what]]),
-  };
-  const world = makeWorld('plan', weather, trace);
+  const world = makeWorld('plan', { ...CLEAR, ...changes }, undefined);
   const client = new Client(world, plan, 'one', new Chance('client'));
+  beside(world, client).catch((error: unknown) => world.observer.report(`beside: ${(error as Error).stack}`));
   return liveThrough(world, [client], { meddlings: () => 0, startWithin: 0, pollMs: 5_000 }, new Chance('plan'));
 };

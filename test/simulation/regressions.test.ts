@@ -1,0 +1,119 @@
+import { describe, expect, it } from 'vitest';
+import { controlInstance } from '../../lib/service/control-instance.ts';
+import { createInstance } from '../../lib/service/create-instance.ts';
+import { readInstance } from '../../lib/service/read-instance.ts';
+import { sendEvent } from '../../lib/service/send-event.ts';
+import type { Plan } from './plans.ts';
+import { simulatePlan } from './simulate.ts';
+
+/** What the simulation has found, each by itself and without chance. */
+const plan = (workflow: string, params: unknown, more: Partial<Plan> = {}): Plan => ({
+  tenant: 'acme',
+  workflow,
+  params,
+  check: () => undefined,
+  ...more,
+});
+
+describe('what the simulation has found', () => {
+  it.each([990, 999, 1_000, 1_001, 1_003, 1_010, 1_050])(
+    'a turn is held only where its guest has set an alarm: a sleep of %i ms ends (E6)',
+    async (ms) => {
+      const { problem } = await simulatePlan(plan('Races', { ms }), { maxLatencyMs: 20 });
+      expect(problem).toBeUndefined();
+    },
+  );
+
+  it('a step that a pause found under way goes on after it, beside waits that nobody ends (E6)', async () => {
+    const { problem } = await simulatePlan(
+      plan('Patience', { ms: 400 }),
+      { maxLatencyMs: 2 },
+      async (world, { key }) => {
+        await world.sleep(100);
+        await world.ask('pause', (deps) => controlInstance(deps, { key, action: { kind: 'pause' } }));
+        await world.sleep(2_000);
+        await world.ask('resume', (deps) => controlInstance(deps, { key, action: { kind: 'resume' } }));
+      },
+    );
+    expect(problem).toBeUndefined();
+  });
+
+  it('a large event reaches a guest that is at work (E5)', async () => {
+    const load = 'z'.repeat(5_000);
+    const waits = plan(
+      'Freight',
+      { chars: 1 },
+      { check: (output) => ((output as { length: number }).length === 5_001 ? undefined : 'it got lost') },
+    );
+    const { problem } = await simulatePlan(waits, { maxLatencyMs: 20 }, async (world, { key }) => {
+      // Shortly before the sleep of two seconds ends, so that its turn is there, or about to be.
+      await world.sleep(2_000);
+      const payload = JSON.stringify([{ n: 1, load: 2 }, 1, load]);
+      await world.ask('event', (deps) => sendEvent(deps, { key, eventType: 'item', payload }));
+    });
+    expect(problem).toBeUndefined();
+  });
+
+  it('an instance is never seen complete without its output (E7)', async () => {
+    const seen: string[] = [];
+    const { problem } = await simulatePlan(plan('Hello', {}), { maxLatencyMs: 2 }, async (world, { key }) => {
+      for (let tries = 0; tries < 400; tries++) {
+        await world.sleep(0.5);
+        void world
+          .ask('read', (deps) => readInstance(deps, { key }))
+          .then((answer) => {
+            if (answer.kind !== 'ok') return;
+            const { status, output } = answer.value.summary;
+            if (status === 'complete' && output === undefined) seen.push('complete without output');
+          });
+      }
+    });
+    expect(problem).toBeUndefined();
+    expect(seen).toEqual([]);
+  });
+
+  it('an id that is taken leaves the turn at work the one that hears of messages', async () => {
+    let pausedAfterMs = Number.POSITIVE_INFINITY;
+    const slow = plan('Patience', { ms: 300 });
+    const { problem } = await simulatePlan(slow, { maxLatencyMs: 2 }, async (world, { key }) => {
+      await world.sleep(50);
+      await world.ask('create again', (deps) => createInstance(deps, { ...key, source: 'api' }));
+      await world.sleep(50);
+      const askedAt = world.scheduler.now;
+      await world.ask('pause', (deps) => controlInstance(deps, { key, action: { kind: 'pause' } }));
+      while (world.observer.rows.get(`acme/Patience/${key.id}`)?.status !== 'paused') await world.sleep(10);
+      pausedAfterMs = world.scheduler.now - askedAt;
+      await world.ask('resume', (deps) => controlInstance(deps, { key, action: { kind: 'resume' } }));
+    });
+    expect(problem).toBeUndefined();
+    expect(pausedAfterMs).toBeLessThan(1_000);
+  });
+
+  it('an event that was accepted in time counts, though its message got lost and the turn is held (E5)', async () => {
+    // A wait that ends within a second stays in its turn, which hears of nothing here.
+    const quick = plan('Competition', { ms: 600 }, { answer: (type, n) => (type === 'pair' ? { n } : undefined) });
+    const { problem } = await simulatePlan(
+      quick,
+      { maxLatencyMs: 2, queue: { dropped: 1, doubled: 0, delayed: 0, early: 0 } },
+      async (world, { key }) => {
+        for (let n = 1; n <= 12; n++) {
+          await world.sleep(250);
+          const payload = `[{"n":1},${n}]`;
+          await world.ask('event', (deps) => sendEvent(deps, { key, eventType: 'item', payload }));
+        }
+      },
+    );
+    expect(problem).toBeUndefined();
+  });
+
+  it('a guest that has not heard yet of a pause and its end is not taken for a liar', async () => {
+    const { problem } = await simulatePlan(plan('Races', { ms: 900 }), { maxLatencyMs: 20 }, async (world, { key }) => {
+      for (let round = 0; round < 60; round++) {
+        await world.sleep(70);
+        await world.ask('pause', (deps) => controlInstance(deps, { key, action: { kind: 'pause' } }));
+        await world.ask('resume', (deps) => controlInstance(deps, { key, action: { kind: 'resume' } }));
+      }
+    });
+    expect(problem).toBeUndefined();
+  });
+});
