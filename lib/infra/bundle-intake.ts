@@ -19,7 +19,9 @@ export class BundleIntake extends Construct {
       name: 'bundle-uploaded',
       stackProps,
       timeout: Duration.minutes(2),
+      // A bundle's exports are found by evaluating it.
       hasIsolates: true,
+      hasCompiler: true,
     });
     new Rule(this, 'Arrived', {
       eventPattern: {

@@ -1,5 +1,6 @@
 import {
   ArnPrincipal,
+  CompositePrincipal,
   PolicyStatement,
   type PolicyStatementProps,
   Role,
@@ -17,21 +18,21 @@ import { DISPATCHER_TIMEOUT } from './work-queue.ts';
 export interface TenantIsolationProps {
   readonly stackProps: TenonProps;
   readonly storage: Storage;
-  /** The one function that hands turns over. */
-  readonly caller: TenonFunction;
+  /** Those that would run a tenant's code themselves at the other level. */
+  readonly callers: readonly TenonFunction[];
 }
 
 /** A tenant's id holds no wildcard, so the tag's value stands for itself within a pattern. */
 const TENANT = `\${aws:PrincipalTag/${TENANT_TAG}}`;
 
 /**
- * Level `microvm`: a function whose environments serve one tenant each and whose role may do nothing. Its caller hands it
+ * Level `microvm`: a function whose environments serve one tenant each and whose role may do nothing. A caller hands it
  * a session of the tenant role, tagged with the tenant, that reaches that tenant's rows, objects and secrets alone.
  */
 export class TenantIsolation extends Construct {
   readonly executor: TenonFunction;
 
-  constructor(scope: Construct, id: string, { stackProps, storage, caller }: TenantIsolationProps) {
+  constructor(scope: Construct, id: string, { stackProps, storage, callers }: TenantIsolationProps) {
     super(scope, id);
     const { table, bucket, vaultKey } = storage;
     this.executor = new TenonFunction(this, 'Executor', {
@@ -49,12 +50,17 @@ export class TenantIsolation extends Construct {
     });
 
     const tenantRole = new Role(this, 'TenantRole', {
-      assumedBy: new SessionTagsPrincipal(
-        new ArnPrincipal(caller.role.roleArn).withConditions({
-          // Without the tag a session would stand for no tenant; with others it could stand for more than one.
-          Null: { [`aws:RequestTag/${TENANT_TAG}`]: 'false' },
-          'ForAllValues:StringEquals': { 'aws:TagKeys': [TENANT_TAG] },
-        }),
+      assumedBy: new CompositePrincipal(
+        ...callers.map(
+          ({ role }) =>
+            new SessionTagsPrincipal(
+              new ArnPrincipal(role.roleArn).withConditions({
+                // Without the tag a session would stand for no tenant; with others it could stand for more than one.
+                Null: { [`aws:RequestTag/${TENANT_TAG}`]: 'false' },
+                'ForAllValues:StringEquals': { 'aws:TagKeys': [TENANT_TAG] },
+              }),
+            ),
+        ),
       ),
     });
     const allow = (props: PolicyStatementProps): boolean => tenantRole.addToPolicy(new PolicyStatement(props));
@@ -90,11 +96,13 @@ export class TenantIsolation extends Construct {
       "Objects are named at run time; each session reaches only those below its own tenant's name.",
     );
 
-    caller.tell({
-      [VARIABLES.executorFunction]: this.executor.lambda.functionName,
-      [VARIABLES.tenantRole]: tenantRole.roleArn,
-    });
-    caller.allow(['lambda:InvokeFunction'], [this.executor.lambda.functionArn]);
-    caller.allow(['sts:AssumeRole', 'sts:TagSession'], [tenantRole.roleArn]);
+    for (const caller of callers) {
+      caller.tell({
+        [VARIABLES.executorFunction]: this.executor.lambda.functionName,
+        [VARIABLES.tenantRole]: tenantRole.roleArn,
+      });
+      caller.allow(['lambda:InvokeFunction'], [this.executor.lambda.functionArn]);
+      caller.allow(['sts:AssumeRole', 'sts:TagSession'], [tenantRole.roleArn]);
+    }
   }
 }

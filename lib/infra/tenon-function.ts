@@ -6,7 +6,7 @@ import { Architecture, LoggingFormat, Runtime, type TenancyConfig } from 'aws-cd
 import { LogLevel, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import { NATIVE_MODULES, packageIsolates, REQUIRE_BANNER } from './isolate-package.ts';
+import { EXTERNAL_MODULES, packageFunction, REQUIRE_BANNER } from './function-package.ts';
 import { FUNCTION_DEFAULTS, type FunctionName, type TenonProps } from './tenon-props.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -17,6 +17,8 @@ export interface TenonFunctionProps {
   readonly timeout: Duration;
   /** It runs tenants' code: isolated-vm comes along. */
   readonly hasIsolates?: boolean;
+  /** It compiles tenants' code as well. */
+  readonly hasCompiler?: boolean;
   /** Its role may do nothing at all, not even write a log. */
   readonly isPowerless?: boolean;
   readonly tenancy?: TenancyConfig;
@@ -62,10 +64,12 @@ export class TenonFunction extends Construct {
         target: 'node24',
         mainFields: ['module', 'main'],
         // What runs is what was tested: the clients of AWS too.
-        externalModules: NATIVE_MODULES,
+        externalModules: EXTERNAL_MODULES,
         banner: REQUIRE_BANNER,
         logLevel: LogLevel.WARNING,
-        ...(props.hasIsolates && { commandHooks: packageIsolates(architecture) }),
+        ...(props.hasIsolates && {
+          commandHooks: packageFunction({ architecture, hasCompiler: props.hasCompiler ?? false }),
+        }),
       },
     });
     if (logGroup) this.allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]);

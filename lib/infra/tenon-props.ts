@@ -66,7 +66,7 @@ export const FUNCTION_DEFAULTS: Readonly<Record<FunctionName, Required<FunctionS
   api: { memoryMb: 1_024, reservedConcurrency: 0 },
   // Waiting costs an environment each: bounded, so that waiting callers never take those of working ones.
   'long-poll': { memoryMb: 256, reservedConcurrency: 100 },
-  // Compiling hostile source takes memory; few at a time are enough, the rest waits at EventBridge.
+  // Compiling hostile source takes memory; few at a time are enough, the rest waits at Lambda.
   'bundle-uploaded': { memoryMb: 2_048, reservedConcurrency: 10 },
   // A whole core and more: isolates, their supervisor and the storage side work beside each other.
   dispatcher: { memoryMb: 3_008, reservedConcurrency: 0 },

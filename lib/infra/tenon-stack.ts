@@ -41,9 +41,15 @@ export class TenonStack extends Stack {
       stackProps: props,
       timeout: Duration.seconds(55),
     });
+    const { api, longPoll } = frontDoor;
+    const { validator } = intake;
     const levels = props.isolationLevels ?? ['isolate', 'microvm'];
     const isolation = levels.includes('microvm')
-      ? new TenantIsolation(this, 'TenantIsolation', { stackProps: props, storage, caller: dispatcher })
+      ? new TenantIsolation(this, 'TenantIsolation', {
+          stackProps: props,
+          storage,
+          callers: [api, validator, dispatcher],
+        })
       : undefined;
     const sandbox = props.sandbox === false ? undefined : new Sandbox(this, 'Sandbox', props);
 
@@ -58,8 +64,6 @@ export class TenonStack extends Stack {
     timers.everyMinute('Sweep', sweeper);
 
     // Who may reach what.
-    const { api, longPoll } = frontDoor;
-    const { validator } = intake;
     const finished = sandbox ? [sandbox.finished] : [];
     for (const user of [longPoll, validator, dispatcher, ...finished]) storage.letUseRows(user);
     storage.letUseRows(api, ['list']);
@@ -74,7 +78,7 @@ export class TenonStack extends Stack {
     for (const user of [api, dispatcher, sweeper, ...finished]) queue.letSend(user);
     timers.letSchedule(dispatcher);
     sandbox?.letStart(dispatcher);
-    for (const user of [api, dispatcher]) user.tell({ [VARIABLES.isolationLevels]: levels.join() });
+    for (const user of [api, validator, dispatcher]) user.tell({ [VARIABLES.isolationLevels]: levels.join() });
     sweeper.tell({ [METRICS.stackVariable]: this.stackName });
 
     const executors = isolation ? [isolation.executor] : [];

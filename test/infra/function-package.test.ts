@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EsbuildCompiler } from '../../lib/bundle/esbuild-compiler.ts';
 import { ofType, type Synthesis, synthesize } from './synthesize.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -89,20 +90,33 @@ describe('the package of a function that runs tenants’ code', () => {
     }
   });
 
+  it('has a compiler only where uploads are compiled', () => {
+    const compilers = ['FrontDoorApi', 'BundleIntake', 'Dispatcher', 'TenantIsolationExecutor'].filter((owner) =>
+      filesIn(packageOf(owner)).includes('node_modules/esbuild/esbuild.wasm'),
+    );
+    expect(compilers).toEqual(['BundleIntake']);
+  });
+
+  it('has the same compiler as the embedded server: a source is the same version everywhere', () => {
+    const versionOf = (name: string): string =>
+      JSON.parse(readFileSync(join(PROJECT, 'node_modules', name, 'package.json'), 'utf8')).version;
+    expect(versionOf('esbuild-wasm')).toBe(versionOf('esbuild'));
+  });
+
   it.skipIf(process.platform !== 'linux')(
-    'evaluates a tenant’s bundle in an executor of its own, away from the project (the package’s binaries are for Linux)',
+    'compiles an upload and evaluates it in an executor, away from the project (its binary is for Linux)',
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tenon-package-'));
       try {
-        cpSync(packageOf('Dispatcher'), folder, { recursive: true });
+        cpSync(packageOf('BundleIntake'), folder, { recursive: true });
         // The package is for arm64; on another machine only the binary is another one.
         const binary = `node_modules/isolated-vm/prebuilds/linux-${process.arch}/${BINARY}`;
         cpSync(join(PROJECT, binary), join(folder, binary));
-        const code = `exports.Hello = class extends $tenon('cloudflare:workers').WorkflowEntrypoint {}`;
-        expect(await call(folder, { code, sourceMap: '{}' })).toEqual({
-          ok: true,
-          workflows: ['Hello'],
-          hasFetch: false,
+        const source = `import { WorkflowEntrypoint } from 'cloudflare:workers';
+          export class Hello extends WorkflowEntrypoint { async run(): Promise<number> { return 1; } }`;
+        expect(await call(folder, source)).toEqual({
+          compiled: await compileHere(source),
+          inspection: { ok: true, workflows: ['Hello'], hasFetch: false },
         });
       } finally {
         rmSync(folder, { recursive: true });
@@ -110,3 +124,12 @@ describe('the package of a function that runs tenants’ code', () => {
     },
   );
 });
+
+const compileHere = async (source: string): Promise<unknown> => {
+  const compiler = new EsbuildCompiler();
+  try {
+    return await compiler.compile({ contentType: 'text/typescript', bytes: Buffer.from(source) });
+  } finally {
+    await compiler.close();
+  }
+};

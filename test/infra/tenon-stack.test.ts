@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LIST_INDEX, tableDefinition, WAKE_INDEX } from '../../lib/adapters/aws/dynamodb-keys.ts';
+import { TABLE } from '../../lib/infra/table-definition.ts';
 import { ofType, type Synthesis, synthesize, type Template } from './synthesize.ts';
 
 interface Statement {
@@ -190,28 +192,30 @@ describe('tenant isolation', () => {
     });
   });
 
-  it('is reached by its caller alone: neither queue nor HTTP API can name a tenant', () => {
+  it('is reached by those that would run the code themselves: neither queue nor HTTP API can name a tenant', () => {
     const { id } = functionOf('TenantIsolationExecutor');
     const wires = ['AWS::Lambda::EventSourceMapping', 'AWS::Lambda::Permission', 'AWS::ApiGatewayV2::Integration'];
     for (const type of wires) expect(JSON.stringify(ofType(template, type))).not.toContain(id);
     const callers = ofType(template, 'AWS::IAM::Policy').filter(([, policy]) => JSON.stringify(policy).includes(id));
-    expect(callers.map(([policy]) => policy)).toEqual([expect.stringMatching(/^DispatcherRole/)]);
+    expect(callers.map(([policy]) => policy).toSorted()).toEqual([
+      expect.stringMatching(/^BundleIntakeValidatorRole/),
+      expect.stringMatching(/^DispatcherRole/),
+      expect.stringMatching(/^FrontDoorApiRole/),
+    ]);
   });
 
   it('opens a session for a caller that says which tenant it is for, and by no other tag', () => {
     const [, role] =
       ofType(template, 'AWS::IAM::Role').find(([id]) => id.startsWith('TenantIsolationTenantRole')) ?? [];
-    expect(role?.Properties.AssumeRolePolicyDocument.Statement).toEqual([
-      {
-        Effect: 'Allow',
-        Action: ['sts:AssumeRole', 'sts:TagSession'],
-        Principal: { AWS: { 'Fn::GetAtt': [expect.stringMatching(/^DispatcherRole/), 'Arn'] } },
-        Condition: {
-          Null: { 'aws:RequestTag/tenant': 'false' },
-          'ForAllValues:StringEquals': { 'aws:TagKeys': ['tenant'] },
-        },
-      },
-    ]);
+    const statements: readonly Statement[] = role?.Properties.AssumeRolePolicyDocument.Statement;
+    expect(statements).toHaveLength(3);
+    for (const { Action, Condition } of statements) {
+      expect(Action).toEqual(['sts:AssumeRole', 'sts:TagSession']);
+      expect(Condition).toEqual({
+        Null: { 'aws:RequestTag/tenant': 'false' },
+        'ForAllValues:StringEquals': { 'aws:TagKeys': ['tenant'] },
+      });
+    }
   });
 
   it('bounds a session to the rows, objects and secrets of its tenant, and to no index', () => {
@@ -250,6 +254,21 @@ describe('operations', () => {
     const [[, schedule] = []] = ofType(template, 'AWS::Scheduler::Schedule');
     expect(schedule?.Properties.ScheduleExpression).toBe('rate(1 minute)');
     expect(functionOf('Sweeper').properties.ReservedConcurrentExecutions).toBe(1);
+  });
+});
+
+describe('the table', () => {
+  it('has the keys and indexes that the adapter’s key design asks for', () => {
+    expect(TABLE).toEqual(tableDefinition);
+    const [[, table] = []] = ofType(template, 'AWS::DynamoDB::Table');
+    expect(table?.Properties.GlobalSecondaryIndexes.map(({ IndexName }: { IndexName: string }) => IndexName)).toEqual([
+      LIST_INDEX,
+      WAKE_INDEX,
+    ]);
+    expect(table?.Properties.TimeToLiveSpecification).toEqual({
+      AttributeName: tableDefinition.timeToLive,
+      Enabled: true,
+    });
   });
 });
 
