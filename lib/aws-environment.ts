@@ -30,7 +30,10 @@ export const FILES = {
   prelude: 'prelude.js',
 } as const;
 
-/** The tag of a session of the tenant role: whose rows, objects and secrets it reaches. */
+/**
+ * The tag of a session of the tenant role: whose rows, objects and secrets it reaches. Also the name by which a sealed
+ * secret says whose it is, in its encryption context.
+ */
 export const TENANT_TAG = 'tenant';
 
 /** Metrics that functions write as embedded metrics in their logs. */

@@ -6,6 +6,7 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { VARIABLES } from '../aws-environment.ts';
 import { acknowledge } from './acknowledge.ts';
+import { SANDBOX_COMMANDS } from './sandbox-commands.ts';
 import { sandboxStates } from './sandbox-states.ts';
 import { TenonFunction } from './tenon-function.ts';
 import type { TenonProps } from './tenon-props.ts';
@@ -96,18 +97,7 @@ export class Sandbox extends Construct {
       buildSpec: BuildSpec.fromObject({
         version: '0.2',
         env: { shell: 'bash' },
-        phases: {
-          build: {
-            commands: [
-              'mkdir /tmp/workspace && cd /tmp/workspace',
-              'curl --fail --silent --show-error "$WORKSPACE_URL" | tar --extract --gzip',
-              // The command's own failure is a result like any other: it is told, and the build succeeds.
-              'bash -c "$COMMAND" > /tmp/output.log 2>&1 && echo 0 > /tmp/exit-code || echo $? > /tmp/exit-code',
-              'tar --create --gzip --file /tmp/result.tar.gz --directory /tmp workspace output.log exit-code',
-              'curl --fail --silent --show-error --upload-file /tmp/result.tar.gz "$RESULT_URL"',
-            ],
-          },
-        },
+        phases: { build: { commands: SANDBOX_COMMANDS } },
       }),
     });
     acknowledge(

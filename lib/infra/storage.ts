@@ -11,7 +11,7 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { VARIABLES } from '../aws-environment.ts';
+import { TENANT_TAG, VARIABLES } from '../aws-environment.ts';
 import { acknowledge, acknowledgeWildcard, objectsOf } from './acknowledge.ts';
 import { TABLE } from './table-definition.ts';
 import type { TenonFunction } from './tenon-function.ts';
@@ -19,6 +19,9 @@ import type { TenonProps } from './tenon-props.ts';
 
 const ROWS_READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
 const ROWS_WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+
+/** Each secret is sealed in the name of a tenant, which KMS holds against whoever opens it. */
+const FOR_A_TENANT = { Null: { [`kms:EncryptionContext:${TENANT_TAG}`]: 'false' } };
 
 /** What outlives every function: rows, objects, the key that seals tenants' secrets, and the operator's key. */
 export class Storage extends Construct {
@@ -125,12 +128,12 @@ export class Storage extends Construct {
 
   letSeal(user: TenonFunction): void {
     user.tell({ [VARIABLES.vaultKey]: this.vaultKey.keyId });
-    user.allow(['kms:Encrypt'], [this.vaultKey.keyArn]);
+    user.allow(['kms:Encrypt'], [this.vaultKey.keyArn], FOR_A_TENANT);
   }
 
   letUnseal(user: TenonFunction): void {
     user.tell({ [VARIABLES.vaultKey]: this.vaultKey.keyId });
-    user.allow(['kms:Decrypt'], [this.vaultKey.keyArn]);
+    user.allow(['kms:Decrypt'], [this.vaultKey.keyArn], FOR_A_TENANT);
   }
 
   letReadOperatorKey(user: TenonFunction): void {
