@@ -8,6 +8,10 @@ import { DynamoTable } from '../../lib/adapters/aws/dynamodb-table.ts';
 
 export interface DynamoUnderTest {
   readonly client: DynamoDBClient;
+  /** Another client, for a process of its own. */
+  makeClient(): DynamoDBClient;
+  /** An empty table, by name. */
+  makeTableName(): Promise<string>;
   /** An empty table of its own. */
   makeTable(meter?: CapacityMeter): Promise<DynamoTable>;
   close(): Promise<void>;
@@ -18,20 +22,26 @@ export const startDynamo = async (): Promise<DynamoUnderTest> => {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const client = makeDynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const makeClient = (): DynamoDBClient =>
+    makeDynamoClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    });
+  const client = makeClient();
   let tables = 0;
+  const makeTableName = async (): Promise<string> => {
+    tables += 1;
+    const name = `tenon-${tables}`;
+    await createTable(client, name);
+    return name;
+  };
   return {
     client,
-    makeTable: async (meter) => {
-      tables += 1;
-      const name = `tenon-${tables}`;
-      await createTable(client, name);
-      return new DynamoTable({ client, name, ...(meter !== undefined && { meter }) });
-    },
+    makeClient,
+    makeTableName,
+    makeTable: async (meter) =>
+      new DynamoTable({ client, name: await makeTableName(), ...(meter !== undefined && { meter }) }),
     close: async () => {
       client.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -115,6 +115,10 @@ export const accountPk = (tenant: string): string => `T#${tenant}#A`;
 export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
 
+/** All tenants in the list index; bundles being validated in the wake index. */
+export const TENANTS = 'TENANTS';
+export const VALIDATING = 'VALIDATING';
+
 /** FNV-1a: spreads evenly, and is the same in every process. */
 const shardOf = (text: string, shards: number): number => {
   let hash = 0x811c9dc5;

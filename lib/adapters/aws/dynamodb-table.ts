@@ -68,7 +68,7 @@ export class DynamoTable {
     const result = await this.#client.send(
       new GetItemCommand({
         TableName: this.#name,
-        Key: toAttributes({ ...key }),
+        Key: toAttributes({ pk: key.pk, sk: key.sk }),
         ConsistentRead: true,
         ReturnConsumedCapacity: 'INDEXES',
         ...(projection && {
@@ -102,7 +102,7 @@ export class DynamoTable {
       const result = await this.#client.send(
         new UpdateItemCommand({
           TableName: this.#name,
-          Key: toAttributes({ ...key }),
+          Key: toAttributes({ pk: key.pk, sk: key.sk }),
           UpdateExpression: change.text,
           ConditionExpression: condition.text,
           ExpressionAttributeNames: namesIn(`${change.text} ${condition.text}`) ?? {},
@@ -122,7 +122,7 @@ export class DynamoTable {
       const result = await this.#client.send(
         new DeleteItemCommand({
           TableName: this.#name,
-          Key: toAttributes({ ...key }),
+          Key: toAttributes({ pk: key.pk, sk: key.sk }),
           ReturnValues: 'ALL_OLD',
           ReturnConsumedCapacity: 'INDEXES',
           ...conditionOf(condition),
