@@ -45,6 +45,8 @@ export class DispatchedTurn {
   readonly #deps: TurnDependencies;
   readonly #summary: Summary;
   readonly #owner: string;
+  /** Until when the lease is ours for certain, epoch ms. */
+  #heldUntil: number;
   readonly #journal: TurnJournal;
   readonly #inbox: TurnInbox;
   #settings: TurnSettings | undefined;
@@ -66,6 +68,7 @@ export class DispatchedTurn {
     this.#summary = summary;
     this.key = { tenant: summary.tenant, workflow: summary.workflow, id: summary.id };
     this.#owner = summary.lease?.owner ?? '';
+    this.#heldUntil = summary.lease?.until ?? 0;
     const of = { key: this.key, incarnation: summary.incarnation };
     this.#journal = new TurnJournal(deps, of);
     this.#inbox = new TurnInbox(deps, of, this.#journal, () => this.notify());
@@ -335,9 +338,9 @@ export class DispatchedTurn {
   }
 
   async #append(records: readonly JournalRecord[]): Promise<boolean> {
-    if (records.length === 0) return !this.#isOver;
-    const result = await this.#journal.write(records);
-    if (result.kind === 'done') return true;
+    const isDone =
+      (await this.#isHeld()) && (records.length === 0 || (await this.#journal.write(records)).kind === 'done');
+    if (isDone) return true;
     this.#lose();
     return false;
   }
@@ -347,6 +350,7 @@ export class DispatchedTurn {
     records: readonly JournalRecord[],
     params: { readonly wakeAt?: number | undefined; readonly isClean: boolean; readonly isInboxLeft?: boolean },
   ): Promise<void> {
+    if (!(await this.#isHeld())) return this.#lose();
     const projection = projectionOf(this.#state, { wakeAt: params.wakeAt, retentionMs: this.#retentionMs() });
     const result = await this.#journal.write(records, {
       owner: this.#owner,
@@ -418,16 +422,22 @@ export class DispatchedTurn {
   #renewLater(): void {
     this.#cancelRenewal = this.#deps.timer.after(LEASE_RENEWAL_MS, () => {
       this.#do(async () => {
-        const lease = { owner: this.#owner, until: this.#deps.clock.now() + LEASE_MS };
-        const isOurs = await this.#deps.instances.renew({
-          key: this.key,
-          incarnation: this.#summary.incarnation,
-          lease,
-        });
-        if (!isOurs) return this.#lose();
+        if (!(await this.#renew())) return this.#lose();
         this.#renewLater();
       });
     });
+  }
+
+  async #renew(): Promise<boolean> {
+    const lease = { owner: this.#owner, until: this.#deps.clock.now() + LEASE_MS };
+    const isOurs = await this.#deps.instances.renew({ key: this.key, incarnation: this.#summary.incarnation, lease });
+    if (isOurs) this.#heldUntil = lease.until;
+    return isOurs;
+  }
+
+  /** A process that stood still may have lost its lease without a word: asked before anything is written or leaves (E3). */
+  async #isHeld(): Promise<boolean> {
+    return this.#deps.clock.now() < this.#heldUntil || (await this.#renew());
   }
 
   #lose(): void {
