@@ -15,6 +15,8 @@ export const VARIABLES = {
   /** Group that one-time schedules belong to, and the role that lets them send to the queue. */
   scheduleGroup: 'TENON_SCHEDULE_GROUP',
   scheduleRole: 'TENON_SCHEDULE_ROLE',
+  /** Name of the function that validates uploads, for those that find one which it did not hear of. */
+  validatorFunction: 'TENON_VALIDATOR_FUNCTION',
   /** Comma-separated levels that tenants may have; the first is the one that a tenant gets without asking. */
   isolationLevels: 'TENON_ISOLATION_LEVELS',
   /** Name of the function in tenant isolation mode, and ARN of the role whose sessions reach one tenant's rows. */

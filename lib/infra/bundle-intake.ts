@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Match, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
+import { VARIABLES } from '../aws-environment.ts';
 import type { Storage } from './storage.ts';
 import { TenonFunction } from './tenon-function.ts';
 import type { TenonProps } from './tenon-props.ts';
@@ -31,5 +32,11 @@ export class BundleIntake extends Construct {
       },
       targets: [new LambdaFunction(this.validator.lambda, { retryAttempts: 10, maxEventAge: Duration.hours(1) })],
     });
+  }
+
+  /** For those that find an upload whose event was late, or whose validation was cut off. */
+  letValidate(user: TenonFunction): void {
+    user.tell({ [VARIABLES.validatorFunction]: this.validator.lambda.functionName });
+    user.allow(['lambda:InvokeFunction'], [this.validator.lambda.functionArn]);
   }
 }

@@ -76,6 +76,7 @@ export class TenonStack extends Stack {
     // Tenants' own pages and turns read the tenant's secrets.
     for (const user of [api, dispatcher]) storage.letUnseal(user);
     for (const user of [api, dispatcher, sweeper, ...finished]) queue.letSend(user);
+    for (const user of [longPoll, sweeper]) intake.letValidate(user);
     timers.letSchedule(dispatcher);
     sandbox?.letStart(dispatcher);
     for (const user of [api, validator, dispatcher]) user.tell({ [VARIABLES.isolationLevels]: levels.join() });
