@@ -1,0 +1,130 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * Just enough of S3, KMS, SQS and Scheduler, on loopback, to see what the adapters say and to answer as the services do.
+ * Signatures and policies are not looked at here: that is the local cloud's part.
+ */
+export interface Call {
+  /** `PUT /bucket/key`, or the operation's name. */
+  readonly operation: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: Buffer;
+}
+
+export interface StandIn {
+  readonly config: {
+    readonly endpoint: string;
+    readonly region: string;
+    readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  };
+  readonly calls: Call[];
+  close(): Promise<void>;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+export type Service = (call: Call, url: URL) => Answer;
+
+export const startStandIn = async (service: Service): Promise<StandIn> => {
+  const calls: Call[] = [];
+  const server: Server = createServer((request, response) => void serve(request, response));
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const url = new URL(request.url ?? '/', 'http://stand-in');
+    const target = request.headers['x-amz-target'];
+    const operation =
+      typeof target === 'string' ? (target.split('.').at(-1) ?? '') : `${request.method} ${decodeURI(url.pathname)}`;
+    const call: Call = { operation, headers: request.headers, body: Buffer.concat(chunks) };
+    calls.push(call);
+    const answer = service(call, url);
+    response.writeHead(answer.status ?? 200, answer.headers);
+    response.end(answer.body);
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    config: {
+      endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    },
+    calls,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+/** Objects of one bucket by path-style addresses; lists come in pages of `pageSize`. */
+export const objectService = (pageSize: number): Service => {
+  const objects = new Map<string, Buffer>();
+  const keyOf = (url: URL): string => decodeURIComponent(url.pathname).split('/').slice(2).join('/');
+  return ({ operation, body }, url) => {
+    const key = keyOf(url);
+    switch (operation.split(' ')[0]) {
+      case 'PUT':
+        objects.set(key, body);
+        return {};
+      case 'DELETE':
+        objects.delete(key);
+        return { status: 204 };
+      case 'POST': {
+        for (const [, found = ''] of body.toString().matchAll(/<Key>([^<]*)<\/Key>/g)) objects.delete(found);
+        return { body: '<?xml version="1.0"?><DeleteResult/>' };
+      }
+      default: {
+        if (key === '') return { body: listText(objects, url, pageSize) };
+        const found = objects.get(key);
+        return found === undefined
+          ? { status: 404, body: '<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>' }
+          : { body: found };
+      }
+    }
+  };
+};
+
+const listText = (objects: ReadonlyMap<string, Buffer>, url: URL, pageSize: number): string => {
+  const prefix = url.searchParams.get('prefix') ?? '';
+  const after = url.searchParams.get('continuation-token') ?? '';
+  const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted();
+  const page = keys.slice(0, pageSize);
+  const next = keys.length > pageSize ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
+  const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+  return `<?xml version="1.0"?><ListBucketResult>${contents}${next}</ListBucketResult>`;
+};
+
+/** Seals by keeping: a sealed text is a random name that opens under its own context only. */
+export const keyService = (): Service => {
+  const sealed = new Map<string, string>();
+  return ({ operation, body }) => {
+    const { Plaintext, CiphertextBlob, EncryptionContext } = JSON.parse(body.toString());
+    const context = JSON.stringify(EncryptionContext);
+    if (operation === 'Encrypt') {
+      const name = randomBytes(180).toString('base64');
+      sealed.set(`${name} ${context}`, Plaintext);
+      return jsonOf({ CiphertextBlob: name, KeyId: 'key' });
+    }
+    const found = sealed.get(`${CiphertextBlob} ${context}`);
+    return found === undefined
+      ? jsonOf({ __type: 'InvalidCiphertextException', message: 'no' }, 400)
+      : jsonOf({ Plaintext: found, KeyId: 'key' });
+  };
+};
+
+export const queueService: Service = ({ body }) => {
+  const { MessageBody } = JSON.parse(body.toString()) as { MessageBody: string };
+  return jsonOf({ MessageId: 'm-1', MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex') });
+};
+
+export const jsonOf = (value: unknown, status = 200, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status,
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(value),
+});
