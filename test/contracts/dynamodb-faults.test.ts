@@ -73,9 +73,14 @@ const rowsLeft = async (): Promise<readonly Row[]> => {
   return items.map(fromAttributes);
 };
 
-/** Rows but those that say that a life is over: they stay for a day. */
-const rowsOfLives = async (): Promise<readonly string[]> =>
-  (await rowsLeft()).filter((row) => row.closing === undefined).map((row) => String(row.sk));
+/** Rows but those that keep the places of a life that is over: they hold nothing, and go after a day. */
+const rowsOfLives = async (): Promise<readonly string[]> => {
+  const rows = (await rowsLeft()).filter((row) => row.closing === undefined);
+  for (const row of rows.filter(({ isTaken }) => isTaken !== undefined)) {
+    expect(Object.keys(row).toSorted()).toEqual(['count', 'isTaken', 'pk', 'sk', 'ttl']);
+  }
+  return rows.filter(({ isTaken }) => isTaken === undefined).map((row) => String(row.sk));
+};
 
 const read = async (store: DynamoInstanceStore): Promise<Summary> => {
   const summary = await store.get(KEY);
@@ -138,6 +143,35 @@ describe('a turn of a life that another process ended', () => {
       expect(await rowsLeft()).toEqual(rows);
     });
   }
+});
+
+describe('a turn that fell behind', () => {
+  it('appends nothing where others have terminated and begun anew, although its lease had time left (E3)', async () => {
+    const turn = makeStore();
+    await turn.create(newInstance(clock.at, { lease }));
+    await turn.append({ ...life, position: 0, records: [started(clock.at)] });
+    const records = [{ kind: 'terminated', at: clock.at } as const];
+    const projection = finished(clock.at, { status: 'terminated' });
+    expect(await makeStore().append(release(projection, { position: 1, records }))).toEqual({ kind: 'done' });
+    expect(await makeStore().reincarnate(reborn)).toBe(true);
+    expect(await turn.append({ ...life, position: 1, records: [slept(1, clock.at)] })).toEqual({ kind: 'conflict' });
+    expect((await rowsOfLives()).filter((sk) => sk.startsWith('J#life-1'))).toEqual([]);
+  });
+
+  it('appends nothing where another turn went on and the instance was removed (E3)', async () => {
+    const turn = makeStore();
+    await turn.create(newInstance(clock.at, { lease }));
+    const other = makeStore();
+    for (let position = 0; position < 3; position += 1) {
+      await other.append({ ...life, position, records: [slept(position + 1, clock.at)] });
+    }
+    expect(await makeStore().remove(KEY)).toBe(true);
+    for (let position = 0; position < 5; position += 1) {
+      const late = { ...life, position, records: [slept(9, clock.at)] };
+      expect(await turn.append(late)).toEqual({ kind: 'conflict' });
+      expect(await other.append(late)).toEqual({ kind: 'conflict' });
+    }
+  });
 });
 
 describe('a process that dies between two writes', () => {

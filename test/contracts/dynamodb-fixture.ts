@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { CreateTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
 import { makeDynamoClient } from '../../lib/adapters/aws/aws-clients.ts';
 import type { CapacityMeter } from '../../lib/adapters/aws/capacity-meter.ts';
@@ -70,6 +70,10 @@ const createTable = async (client: DynamoDBClient, name: string): Promise<void> 
       })),
     }),
   );
+  for (let status = ''; status !== 'ACTIVE'; ) {
+    const { Table: made } = await client.send(new DescribeTableCommand({ TableName: name }));
+    status = made?.TableStatus ?? '';
+  }
 };
 
 /** Blobs in memory, for stores that only put large things aside. */

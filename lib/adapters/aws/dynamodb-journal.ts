@@ -101,6 +101,8 @@ export class DynamoJournal {
       },
     })) {
       if (row.closing !== undefined) return { records, end: { position, closing: row } };
+      // Of a life that is over: nothing but the place is left.
+      if (row.isTaken !== undefined) continue;
       const place = placeOf(String(row.sk));
       position = place + numberIn(row, 'count');
       if (position <= from) continue;

@@ -11,7 +11,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * |---|---|---|
  * | `T#<tenant>#I#<workflow>#<id>` | `S` | summary of an instance: lease, projection, inbox counters |
  * | same | `O#<born>` | envelope, trigger, retention, where they are too long for the summary; `born`: its first incarnation |
- * | same | `J#<incarnation>#<position>` | one batch of the journal, or the closing of a life (`dynamodb-lives.ts`) |
+ * | same | `J#<incarnation>#<position>` | one batch of the journal, or what keeps the place of one in a life that is over (`dynamodb-lives.ts`) |
  * | same | `Q#<incarnation>#<seq>` | one item of the inbox |
  * | same | `B#<incarnation>#<write>` | name of an object that the summary refers to, so that it goes with the life |
  * | same | `K#<born>#<digest>` | an idempotency key, held through restarts |

@@ -39,7 +39,7 @@ export type Ending =
 
 /** A writer that still works on a closing is left alone this long by the sweeper. */
 const SETTLE_AFTER_MS = MINUTE_MS;
-/** The closing row outlives every turn of its life: while it stands, none of them appends. */
+/** The places of a life that is over stay taken for longer than any turn lives. */
 const CLOSED_FOR_MS = DAY_MS;
 /** Appends may come in between; each try finds the new end. */
 const MAX_TRIES = 100;
@@ -47,8 +47,9 @@ const MAX_TRIES = 100;
 /**
  * Ends lives. Summary and journal are rows of their own, and there is no transaction: so a life is ended by taking the next
  * position of its journal with a row that says so. From then on no turn of that life appends (E3), with no cost to those
- * that do. Then the summary is switched or deleted, then the old rows are collected. Every later part can be done by
- * anybody, any number of times: a sweeper finds closings that nobody finished.
+ * that do. Then the summary is switched or deleted, then the old rows are collected: those of the journal leave empty rows in
+ * their places, since a turn that fell behind would find its next position free again; TTL takes them a day later. Every
+ * later part can be done by anybody, any number of times: a sweeper finds closings that nobody finished.
  */
 export class DynamoLives {
   readonly #table: DynamoTable;
@@ -95,17 +96,14 @@ export class DynamoLives {
     await this.#collect(key, incarnation, ending, sk);
     await this.#table.update(
       { pk: instancePk(key), sk },
-      {
-        text: 'SET #ttl = :ttl REMOVE #wakePk, #wakeSk',
-        values: { ttl: Math.ceil((this.#clock.now() + CLOSED_FOR_MS) / SECOND_MS) },
-      },
+      { text: 'SET #ttl = :ttl REMOVE #wakePk, #wakeSk', values: { ttl: this.#closedUntil() } },
       { text: 'attribute_exists(#pk)' },
     );
   }
 
   /** Takes back the first records of a life that did not come. */
   async discard(key: InstanceKey, incarnation: string): Promise<void> {
-    await this.#collectPrefix(instancePk(key), journalPrefix(incarnation), undefined);
+    await this.#table.deleteAll(await this.#emptied(instancePk(key), journalPrefix(incarnation)));
   }
 
   /** For the sweeper, which has found the key of a closing row. */
@@ -166,24 +164,32 @@ export class DynamoLives {
   /** Everything of the life but its closing row, and of the instance where that is removed. */
   async #collect(key: InstanceKey, incarnation: string, ending: Ending, closingSk: string): Promise<void> {
     const pk = instancePk(key);
-    const prefixes = [journalPrefix(incarnation), inboxPrefix(incarnation), objectPrefix(incarnation)];
+    const batches = await this.#emptied(pk, journalPrefix(incarnation));
+    const ttl = this.#closedUntil();
+    await this.#table.putAll(
+      batches.filter(({ sk }) => sk !== closingSk).map((row) => ({ ...row, count: 0, isTaken: 1, ttl })),
+    );
+    const prefixes = [inboxPrefix(incarnation), objectPrefix(incarnation)];
     if (ending.kind === 'removed') prefixes.push(idempotencyPrefix(ending.born), originSk(ending.born));
-    for (const prefix of prefixes) await this.#collectPrefix(pk, prefix, closingSk);
+    for (const prefix of prefixes) await this.#table.deleteAll(await this.#emptied(pk, prefix));
   }
 
-  async #collectPrefix(pk: string, prefix: string, closingSk: string | undefined): Promise<void> {
+  /** The rows below a prefix, after the objects that they refer to are gone: a row is what its object is found by. */
+  async #emptied(pk: string, prefix: string): Promise<readonly RowKey[]> {
     const found: RowKey[] = [];
     for await (const row of this.#table.query({
       condition: { text: '#pk = :pk AND begins_with(#sk, :prefix)', values: { pk, prefix } },
       only: ['sk', 'recordsRef', 'shownRef', 'originRef'],
     })) {
-      const sk = textIn(row, 'sk');
-      // The object first: the row is what it is found by.
       for (const object of [row.recordsRef, row.shownRef, row.originRef]) {
         if (typeof object === 'string') await this.#blobs.remove(object);
       }
-      if (sk !== closingSk) found.push({ pk, sk });
+      found.push({ pk, sk: textIn(row, 'sk') });
     }
-    await this.#table.deleteAll(found);
+    return found;
+  }
+
+  #closedUntil(): number {
+    return Math.ceil((this.#clock.now() + CLOSED_FOR_MS) / SECOND_MS);
   }
 }

@@ -204,17 +204,30 @@ export class DynamoTable {
     return keys.map(({ pk, sk }) => found.get(`${pk} ${sk}`)).filter((row) => row !== undefined);
   }
 
-  async deleteAll(keys: readonly RowKey[]): Promise<void> {
-    for (let from = 0; from < keys.length; from += BATCH_WRITE) {
-      let left: WriteRequest[] = keys
-        .slice(from, from + BATCH_WRITE)
-        .map(({ pk, sk }) => ({ DeleteRequest: { Key: toAttributes({ pk, sk }) } }));
+  deleteAll(keys: readonly RowKey[]): Promise<void> {
+    return this.#writeAll(
+      'delete',
+      keys.map(({ pk, sk }) => ({ DeleteRequest: { Key: toAttributes({ pk, sk }) } })),
+    );
+  }
+
+  /** Without a condition: for rows whose place nobody else takes. */
+  putAll(rows: readonly Row[]): Promise<void> {
+    return this.#writeAll(
+      'put',
+      rows.map((row) => ({ PutRequest: { Item: toAttributes(row) } })),
+    );
+  }
+
+  async #writeAll(operation: string, requests: readonly WriteRequest[]): Promise<void> {
+    for (let from = 0; from < requests.length; from += BATCH_WRITE) {
+      let left: readonly WriteRequest[] = requests.slice(from, from + BATCH_WRITE);
       for (let round = 0; left.length > 0; round += 1) {
         await pauseBefore(round);
         const result = await this.#client.send(
-          new BatchWriteItemCommand({ RequestItems: { [this.#name]: left }, ReturnConsumedCapacity: 'INDEXES' }),
+          new BatchWriteItemCommand({ RequestItems: { [this.#name]: [...left] }, ReturnConsumedCapacity: 'INDEXES' }),
         );
-        for (const used of result.ConsumedCapacity ?? []) this.#count('delete', 'write', used);
+        for (const used of result.ConsumedCapacity ?? []) this.#count(operation, 'write', used);
         left = result.UnprocessedItems?.[this.#name] ?? [];
       }
     }
