@@ -58,6 +58,8 @@ describe('the TypeScript modules in the documents', () => {
       const compilerOptions = { paths, typeRoots: [join(ROOT, 'node_modules/@types')], noUnusedLocals: false };
       const config = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include: ['modules', ...sdk('globals')] };
       writeFileSync(join(folder.path, 'tsconfig.json'), JSON.stringify(config));
+      // Or the compiler looks for one further up, outside of what the test knows.
+      writeFileSync(join(folder.path, 'package.json'), '{ "type": "module" }');
       const tsc = join(ROOT, 'node_modules/.bin/tsc');
       const { stdout, status } = spawnSync(tsc, ['--noEmit', '-p', folder.path], { encoding: 'utf8' });
       expect({ stdout, status }).toEqual({ stdout: '', status: 0 });

@@ -46,7 +46,7 @@ export const encodedSize = (encoded: string): number => {
       case 'Set':
         return listSize(rest.map(sizeAt));
       case 'Map':
-        return pairsOf(rest).reduce((sum, pair) => sum + listSize(pair.map(sizeAt)), 0);
+        return listSize(pairsOf(rest).map((pair) => listSize(pair.map(sizeAt))));
       case 'null':
         return fieldsSize(pairsOf(rest));
       case 'ArrayBuffer':
