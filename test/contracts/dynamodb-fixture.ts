@@ -17,14 +17,28 @@ export interface DynamoUnderTest {
   close(): Promise<void>;
 }
 
+/** Another implementation to run the suites against, by its address: an oracle beside the one in this process. */
+export const otherDynamo = process.env.TEST_DYNAMODB;
+
 /** DynamoDB in this process, in memory. It reports what the table consumes, but not its indexes, and has no TTL. */
-export const startDynamo = async (): Promise<DynamoUnderTest> => {
+const startDynalite = async (): Promise<{ readonly endpoint: string; close(): Promise<void> }> => {
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${port}`,
+    close: async () => {
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+export const startDynamo = async (): Promise<DynamoUnderTest> => {
+  const dynamo =
+    otherDynamo === undefined ? await startDynalite() : { endpoint: otherDynamo, close: async (): Promise<void> => {} };
   const makeClient = (): DynamoDBClient =>
     makeDynamoClient({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: dynamo.endpoint,
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
@@ -32,7 +46,7 @@ export const startDynamo = async (): Promise<DynamoUnderTest> => {
   let tables = 0;
   const makeTableName = async (): Promise<string> => {
     tables += 1;
-    const name = `tenon-${tables}`;
+    const name = `tenon-${process.pid}-${tables}`;
     await createTable(client, name);
     return name;
   };
@@ -44,7 +58,7 @@ export const startDynamo = async (): Promise<DynamoUnderTest> => {
       new DynamoTable({ client, name: await makeTableName(), ...(meter !== undefined && { meter }) }),
     close: async () => {
       client.destroy();
-      await new Promise((resolve) => server.close(resolve));
+      await dynamo.close();
     },
   };
 };

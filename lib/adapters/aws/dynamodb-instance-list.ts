@@ -13,6 +13,8 @@ const CURSOR = /^\d{16}#[A-Za-z0-9_-]{1,100}$/;
  */
 const MAX_LOOKED_AT = 2_000;
 const CHUNK = 100;
+/** Before every name of a workflow; a key is never empty. */
+const FIRST = ' ';
 
 /** Instances of a workflow, newest first: names from the index, the rows from the table. */
 export class DynamoInstanceList {
@@ -57,7 +59,7 @@ export class DynamoInstanceList {
 
   /** Names of all instances of a tenant. */
   async *ofTenant(tenant: string): AsyncGenerator<InstanceKey, void, undefined> {
-    for await (const names of this.#names(instanceListPk(tenant), '', '~')) {
+    for await (const names of this.#names(instanceListPk(tenant), FIRST, '~')) {
       for (const { key } of names) yield key;
     }
   }

@@ -103,8 +103,8 @@ export class DynamoTable {
         new UpdateItemCommand({
           TableName: this.#name,
           Key: toAttributes({ pk: key.pk, sk: key.sk }),
-          UpdateExpression: change.text,
-          ConditionExpression: condition.text,
+          UpdateExpression: inOneLine(change.text),
+          ConditionExpression: inOneLine(condition.text),
           ExpressionAttributeNames: namesIn(`${change.text} ${condition.text}`) ?? {},
           ...withValues({ ...change.values, ...condition.values }),
           ReturnValues: 'ALL_NEW',
@@ -256,6 +256,9 @@ const keyOf = (row: Row): RowKey => ({ pk: String(row.pk), sk: String(row.sk) })
 
 const projectionOf = (names: readonly string[]): string => names.map((name) => `#${name}`).join(', ');
 
+/** Expressions are written in several lines where that reads better. */
+const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
+
 const withValues = (values: Expression['values']) =>
   values !== undefined && Object.keys(values).length > 0 ? { ExpressionAttributeValues: valuesOf(values) } : {};
 
@@ -263,7 +266,7 @@ const conditionOf = (condition: Expression | undefined) => {
   if (condition === undefined) return {};
   const names = namesIn(condition.text);
   return {
-    ConditionExpression: condition.text,
+    ConditionExpression: inOneLine(condition.text),
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ...(names !== undefined && { ExpressionAttributeNames: names }),
     ...withValues(condition.values),
