@@ -114,6 +114,14 @@ export class DynamoInstanceStore implements InstanceStore {
     return (await this.#rows.toSummaries([row]))[0];
   }
 
+  /** What a watch that polls tells changes by; a renewal is none. */
+  async look(key: InstanceKey): Promise<{ readonly mark: string; readonly isFinal: boolean } | undefined> {
+    const head = await this.#current(key);
+    if (head === undefined) return undefined;
+    const { incarnation, status, write, inboxSeq, lease } = head;
+    return { mark: [incarnation, status, write, inboxSeq, lease?.owner].join(' '), isFinal: isFinal(status) };
+  }
+
   list(params: ListParams): Promise<{ readonly items: readonly Summary[]; readonly cursor?: string }> {
     return this.#list.read(params, this.#clock.now());
   }

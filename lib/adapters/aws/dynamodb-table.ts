@@ -168,14 +168,13 @@ export class DynamoTable {
     } while (start !== undefined);
   }
 
-  /** The rows that are there, strongly consistent, in the order of `keys`. */
+  /** The rows that are there, strongly consistent, in the order of `keys`; each once, as an index may name one twice. */
   async getAll(keys: readonly RowKey[], only?: readonly string[]): Promise<readonly Row[]> {
     const projection = only === undefined ? undefined : projectionOf(['pk', 'sk', ...only]);
+    const wanted = new Map(keys.map(({ pk, sk }) => [`${pk} ${sk}`, toAttributes({ pk, sk })]));
     const found = new Map<string, Row>();
-    for (let from = 0; from < keys.length; from += BATCH_GET) {
-      let left: Record<string, AttributeValue>[] = keys
-        .slice(from, from + BATCH_GET)
-        .map(({ pk, sk }) => toAttributes({ pk, sk }));
+    for (let from = 0; from < wanted.size; from += BATCH_GET) {
+      let left: Record<string, AttributeValue>[] = [...wanted.values()].slice(from, from + BATCH_GET);
       for (let round = 0; left.length > 0; round += 1) {
         await pauseBefore(round);
         const result = await this.#client.send(
@@ -201,7 +200,7 @@ export class DynamoTable {
         left = result.UnprocessedKeys?.[this.#name]?.Keys ?? [];
       }
     }
-    return keys.map(({ pk, sk }) => found.get(`${pk} ${sk}`)).filter((row) => row !== undefined);
+    return [...wanted.keys()].map((name) => found.get(name)).filter((row) => row !== undefined);
   }
 
   deleteAll(keys: readonly RowKey[]): Promise<void> {
