@@ -16,19 +16,14 @@ export const readInstance = async (
   deps: Pick<Dependencies, 'instances'>,
   { key }: { readonly key: InstanceKey },
 ): Promise<InstanceDetail> => {
-  let summary = await deps.instances.get(key);
+  const summary = await deps.instances.get(key);
   if (summary === undefined) throw instanceNotFound();
   const records = await deps.instances.readJournal({ key, incarnation: summary.incarnation });
   const steps = stepViews(records);
   if (isFinal(summary.status)) return { summary, steps };
   const state = new JournalState();
   for (const record of records) state.apply(record);
-  if (state.final !== undefined) {
-    // It has ended between the two readings: the row has the outcome.
-    summary = await deps.instances.get(key);
-    if (summary === undefined) throw instanceNotFound();
-    if (isFinal(summary.status)) return { summary, steps };
-  }
+  // It may have ended between the two readings.
   const { final } = state;
   const current: Summary = {
     ...summary,

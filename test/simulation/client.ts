@@ -79,8 +79,10 @@ export class Client {
       const wait = `${summary.incarnation}/${name}/${until}`;
       if (this.#told.has(wait)) continue;
       this.#told.add(wait);
+      const payload = answer(eventType, this.#sent + 1);
+      if (payload === undefined) continue;
       this.#sent += 1;
-      await this.#send(eventType, answer(eventType, this.#sent));
+      await this.#send(eventType, payload);
     }
   }
 

@@ -281,7 +281,14 @@ export class Observer {
       this.report(`E2: an effect of "${step.name}", attempt ${attempt}, left before its start was durable`);
       return;
     }
-    if (!this.isHolder(actor)) return;
+    if (!this.isHolder(actor)) {
+      // A control call takes the lease away without a word; another turn only gets one that has run out.
+      const row = this.rows.get(nameOf(actor.key));
+      if (row?.incarnation === actor.incarnation && !isFinal(row.status)) {
+        this.report(`E3: an effect of "${step.name}" left a turn of ${nameOf(actor.key)} that had lost its lease`);
+      }
+      return;
+    }
     const state = life?.state.stepOf({ kind: 'do', ...step });
     if (state?.phase === 'settled') this.report(`E1: an effect of "${step.name}" left after it had settled`);
     else if (state?.openAttempt?.number !== attempt || state.lostTo !== undefined) {

@@ -18,7 +18,7 @@ export interface Plan {
   readonly params: unknown;
   /** Sent before anything waits for them. */
   readonly early?: readonly { readonly type: string; readonly payload: unknown }[];
-  /** What is sent when it waits for an event of the type; `n` counts from 1. */
+  /** What is sent when it waits for an event of the type, `undefined`: nothing; `n` counts from 1. */
   readonly answer?: (type: string, n: number) => unknown;
   /** `undefined`: right. */
   readonly check: (output: unknown) => string | undefined;

@@ -3,6 +3,7 @@ import { controlInstance } from '../../lib/service/control-instance.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
+import { nameOf } from './observer.ts';
 import type { Plan } from './plans.ts';
 import { simulatePlan } from './simulate.ts';
 
@@ -19,7 +20,8 @@ describe('what the simulation has found', () => {
   it.each([990, 999, 1_000, 1_001, 1_003, 1_010, 1_050])(
     'a turn is held only where its guest has set an alarm: a sleep of %i ms ends (E6)',
     async (ms) => {
-      const { problem } = await simulatePlan(plan('Races', { ms }), { maxLatencyMs: 20 });
+      const pairs = (type: string, n: number) => (type === 'pair' ? { n } : undefined);
+      const { problem } = await simulatePlan(plan('Competition', { ms }, { answer: pairs }), { maxLatencyMs: 20 });
       expect(problem).toBeUndefined();
     },
   );
@@ -39,16 +41,9 @@ describe('what the simulation has found', () => {
   });
 
   it('a large event reaches a guest that is at work (E5)', async () => {
-    const load = 'z'.repeat(5_000);
-    const waits = plan(
-      'Freight',
-      { chars: 1 },
-      { check: (output) => ((output as { length: number }).length === 5_001 ? undefined : 'it got lost') },
-    );
-    const { problem } = await simulatePlan(waits, { maxLatencyMs: 20 }, async (world, { key }) => {
-      // Shortly before the sleep of two seconds ends, so that its turn is there, or about to be.
-      await world.sleep(2_000);
-      const payload = JSON.stringify([{ n: 1, load: 2 }, 1, load]);
+    const { problem } = await simulatePlan(plan('LongCallback', { ms: 3_000 }), {}, async (world, { key }) => {
+      await world.sleep(1_000);
+      const payload = JSON.stringify([{ n: 1, load: 2 }, 1, 'z'.repeat(5_000)]);
       await world.ask('event', (deps) => sendEvent(deps, { key, eventType: 'item', payload }));
     });
     expect(problem).toBeUndefined();
@@ -107,13 +102,45 @@ describe('what the simulation has found', () => {
   });
 
   it('a guest that has not heard yet of a pause and its end is not taken for a liar', async () => {
-    const { problem } = await simulatePlan(plan('Races', { ms: 900 }), { maxLatencyMs: 20 }, async (world, { key }) => {
-      for (let round = 0; round < 60; round++) {
-        await world.sleep(70);
-        await world.ask('pause', (deps) => controlInstance(deps, { key, action: { kind: 'pause' } }));
-        await world.ask('resume', (deps) => controlInstance(deps, { key, action: { kind: 'resume' } }));
-      }
+    // The sleep ends after 900 ms; its guest is at work, and hears of both a little later.
+    for (let at = 870; at <= 930; at += 3) {
+      const { problem } = await simulatePlan(
+        plan('Races', { ms: 900 }),
+        { maxLatencyMs: 20 },
+        async (world, { key }) => {
+          const control = (kind: 'pause' | 'resume') =>
+            world.ask(kind, (deps) => controlInstance(deps, { key, action: { kind } }));
+          await world.sleep(at);
+          void control('pause');
+          await world.sleep(5);
+          void control('resume');
+        },
+      );
+      expect(problem).toBeUndefined();
+    }
+  });
+
+  it('a turn that stood still asks for its lease before it writes or calls (E3)', async () => {
+    const slow = plan('LongCallback', { ms: 200 }, { answer: (_type, n) => ({ n }) });
+    let effects = 0;
+    const { problem } = await simulatePlan(slow, { hosts: 2, maxLatencyMs: 2 }, async (world, { key }) => {
+      const ownerOf = () => world.observer.rows.get(nameOf(key))?.lease?.owner;
+      const waitFor = async (isSo: () => boolean) => {
+        while (!isSo()) await world.sleep(0.1);
+      };
+      // One host claims and stands still before it has read the journal; its lease runs out.
+      await waitFor(() => ownerOf() !== undefined);
+      const first = ownerOf() ?? '';
+      world.stall(first, 45_000);
+      // The other one takes over and stands still in the middle of an attempt, its lease still good when the first wakes up.
+      await waitFor(() => ownerOf() !== undefined && ownerOf() !== first);
+      const life = world.observer.lifeOf(world.observer.rows.get(nameOf(key))?.incarnation ?? '');
+      await waitFor(() => life.records.some(({ kind }) => kind === 'attempt_started'));
+      world.stall(ownerOf() ?? '', 60_000);
+      await waitFor(() => life.final !== undefined);
+      effects = life.effects.length;
     });
     expect(problem).toBeUndefined();
+    expect(effects).toBe(1);
   });
 });

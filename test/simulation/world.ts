@@ -187,6 +187,12 @@ export class World {
     this.scheduler.after(downMs, undefined, 'start a host', () => this.#startHost());
   }
 
+  /** A host that stands still, by name. */
+  stall(name: string, ms: number): void {
+    const host = this.#hosts.find((one) => one.name === name);
+    if (host !== undefined) this.#strike(host, { kind: 'stall', ms });
+  }
+
   /** Runs until `isDone`, or something is wrong. */
   run(params: { readonly forMs: number; readonly maxTasks: number; readonly isDone: () => boolean }): Promise<RunEnd> {
     return this.scheduler.run({
