@@ -338,9 +338,10 @@ export class DispatchedTurn {
   }
 
   async #append(records: readonly JournalRecord[]): Promise<boolean> {
-    const isDone =
+    const isWritten =
       (await this.#isHeld()) && (records.length === 0 || (await this.#journal.write(records)).kind === 'done');
-    if (isDone) return true;
+    // What follows may leave for the outside, and the write may have taken long.
+    if (isWritten && (await this.#isHeld())) return true;
     this.#lose();
     return false;
   }
