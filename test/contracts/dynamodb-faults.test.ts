@@ -302,6 +302,11 @@ describe('a write whose answer is lost', () => {
     expect(await store.append(last)).toEqual({ kind: 'done' });
     expect(await store.readJournal(life)).toEqual([started(clock.at), slept(1, clock.at)]);
     expect(await read(store)).toMatchObject({ status: 'waiting', inboxSeq: 1, position: 2 });
+    const next = { owner: 'b', until: clock.at + 30_000 };
+    const claim = await store.claim({ key: KEY, lease: next, now: clock.at, isForced: true });
+    expect(claim).toMatchObject({ kind: 'claimed', summary: { unclosedClaims: 1, lease: next } });
+    expect(await store.reincarnate(reborn)).toBe(true);
+    expect((await read(store)).incarnation).toBe('life-2');
   });
 });
 

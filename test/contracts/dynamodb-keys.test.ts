@@ -30,7 +30,10 @@ describe('the key design', () => {
     const instances = new DynamoInstanceStore({ table, blobs: memoryBlobs(), clock });
     const tenants = new DynamoTenantStore(table);
     const bundles = new DynamoBundleStore(table);
-    const envelope = { __dispatcherMetadata: {}, params: JSON.stringify(Array.from({ length: 900 }, (_, index) => Math.sin(index))) };
+    const envelope = {
+      __dispatcherMetadata: {},
+      params: JSON.stringify(Array.from({ length: 900 }, (_, index) => Math.sin(index))),
+    };
     await instances.create(newInstance(clock.at, { envelope }));
     await instances.append(release(waiting(), { records: [started(clock.at)] }));
     const idempotency = { key: 'k', digest: 'd' };

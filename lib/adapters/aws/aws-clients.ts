@@ -10,18 +10,28 @@ import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
  */
 const RETRIES = { maxAttempts: 10, retryMode: 'standard' } as const;
 
+/**
+ * A call that hangs is given up and tried again: a Lambda that was frozen wakes up with sockets that nobody answers any
+ * more. Writes bear it, since every writer knows its own rows again.
+ */
+const TIMEOUTS = { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true } as const;
+/** An object may have 10 MB. */
+const OBJECT_TIMEOUTS = { ...TIMEOUTS, requestTimeout: 60_000 } as const;
+
 /** Region, endpoint and credentials come from the environment where `config` does not say. */
 export const makeDynamoClient = (config: DynamoDBClientConfig = {}): DynamoDBClient =>
-  new DynamoDBClient({ ...RETRIES, ...config });
+  new DynamoDBClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });
 
 /** Checksums only where S3 demands them: a presigned link would carry the checksum of an empty body otherwise. */
 export const makeS3Client = (config: S3ClientConfig = {}): S3Client =>
-  new S3Client({ ...RETRIES, requestChecksumCalculation: 'WHEN_REQUIRED', ...config });
+  new S3Client({ ...RETRIES, requestHandler: OBJECT_TIMEOUTS, requestChecksumCalculation: 'WHEN_REQUIRED', ...config });
 
-export const makeKmsClient = (config: KMSClientConfig = {}): KMSClient => new KMSClient({ ...RETRIES, ...config });
+export const makeKmsClient = (config: KMSClientConfig = {}): KMSClient =>
+  new KMSClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });
 
-export const makeSqsClient = (config: SQSClientConfig = {}): SQSClient => new SQSClient({ ...RETRIES, ...config });
+export const makeSqsClient = (config: SQSClientConfig = {}): SQSClient =>
+  new SQSClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });
 
 /** A schedule that was not made costs punctuality only: `wakeAt` and the sweeper deliver. So nobody waits for it long. */
 export const makeSchedulerClient = (config: SchedulerClientConfig = {}): SchedulerClient =>
-  new SchedulerClient({ ...RETRIES, maxAttempts: 2, ...config });
+  new SchedulerClient({ ...RETRIES, maxAttempts: 2, requestHandler: TIMEOUTS, ...config });

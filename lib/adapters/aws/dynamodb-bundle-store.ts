@@ -9,7 +9,7 @@ import {
   versionListPk,
   WAKE_INDEX,
 } from './dynamodb-keys.ts';
-import type { DynamoTable } from './dynamodb-table.ts';
+import { type DynamoTable, isOurs, newWriteId } from './dynamodb-table.ts';
 import { decodeCursor, encodeCursor } from './index-cursor.ts';
 
 const ACTIVE = 'ACTIVE';
@@ -35,8 +35,9 @@ export class DynamoBundleStore implements BundleStore {
   }
 
   async updateBundle(bundle: Bundle, expected: BundleStatus): Promise<boolean> {
-    const result = await this.#table.put(bundleRow(bundle), { text: '#state = :expected', values: { expected } });
-    return result.kind === 'done';
+    const write = newWriteId();
+    const condition = { text: '#state = :expected', values: { expected } };
+    return isOurs(await this.#table.put({ ...bundleRow(bundle), write }, condition), write);
   }
 
   async listValidating(): Promise<readonly Bundle[]> {

@@ -1,14 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { JournalRecord } from '../../core/records.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { InstanceKey } from '../../ports/instance-store.ts';
 import { numberIn, type Row } from './dynamodb-attributes.ts';
 import { instancePk, journalPrefix, journalSk, placeOf } from './dynamodb-keys.ts';
-import type { DynamoTable } from './dynamodb-table.ts';
+import { type DynamoTable, isOurs, newWriteId } from './dynamodb-table.ts';
 import { packedAttributes, packedIn, packText, unpackText } from './packed-text.ts';
-
-/** Names one write, so that a writer who never heard of its success knows its own row again. */
-export const newWriteId = (): string => randomBytes(6).toString('base64url');
 
 /** Where an object lies that stands for a part of a row; below its life, so that it can be found by hand. */
 export const objectNameOf = ({ tenant, workflow, id }: InstanceKey, incarnation: string, name: string): string =>
@@ -59,7 +55,7 @@ export class DynamoJournal {
       ...(ttl !== undefined && !isApart && { ttl }),
     };
     const result = await this.#table.put(row, { text: 'attribute_not_exists(#pk)' });
-    if (result.kind === 'done' || result.row?.write === write) return { kind: 'done', isApart };
+    if (isOurs(result, write)) return { kind: 'done', isApart };
     if (result.row === undefined) throw new Error('A row of a journal came and went.');
     return { kind: 'taken', by: result.row };
   }

@@ -18,7 +18,7 @@ import {
   removalKeys,
   summaryKey,
 } from './dynamodb-keys.ts';
-import type { DynamoTable } from './dynamodb-table.ts';
+import { type DynamoTable, isOurs, newWriteId } from './dynamodb-table.ts';
 
 /** How a life ends, in full: whoever finds the closing row can finish what its writer began. */
 export type Ending =
@@ -115,15 +115,17 @@ export class DynamoLives {
   /** `undefined`: an append came first. */
   async #close(key: InstanceKey, incarnation: string, end: JournalEnd, ending: Ending): Promise<Row | undefined> {
     const pk = instancePk(key);
+    const write = newWriteId();
     const row: Row = {
       pk,
       sk: journalSk(incarnation, end.position),
       count: 0,
+      write,
       closing: JSON.stringify(ending),
       ...removalKeys(pk, this.#clock.now() + SETTLE_AFTER_MS),
     };
     const result = await this.#table.put(row, { text: 'attribute_not_exists(#pk)' });
-    return result.kind === 'done' ? row : undefined;
+    return isOurs(result, write) ? row : undefined;
   }
 
   async #switch(key: InstanceKey, incarnation: string, ending: Ending): Promise<void> {

@@ -2,10 +2,9 @@ import { DAY_MS, SECOND_MS } from '../../core/limits.ts';
 import { isFinal } from '../../core/records.ts';
 import type { AppendParams, AppendResult, InstanceKey, Lease, Projection } from '../../ports/instance-store.ts';
 import type { Row } from './dynamodb-attributes.ts';
-import { newWriteId } from './dynamodb-journal.ts';
 import { dueKeys, instancePk, objectSk, removalKeys, summaryKey } from './dynamodb-keys.ts';
 import { type DynamoSummaryRows, toHead } from './dynamodb-summary-rows.ts';
-import type { DynamoTable, WriteResult } from './dynamodb-table.ts';
+import { type DynamoTable, newWriteId, type WriteResult } from './dynamodb-table.ts';
 import { packedAttributes } from './packed-text.ts';
 
 type Release = NonNullable<AppendParams['release']>;
@@ -36,12 +35,13 @@ export class DynamoReleases {
   async claim(key: InstanceKey, lease: Lease, now: number, isForced: boolean): Promise<WriteResult> {
     // An instance that nothing wakes is found by the end of this lease, where its turn dies.
     const { wakePk, wakeSk } = dueKeys(instancePk(key), lease.until);
-    return this.#table.update(
+    const write = newWriteId();
+    const result = await this.#table.update(
       summaryKey(key),
       {
-        text: `SET #holder = :owner, #until = :until, #claims = #claims + :one,
+        text: `SET #holder = :owner, #until = :until, #claims = #claims + :one, #write = :write,
           #wakePk = if_not_exists(#wakePk, :wakePk), #wakeSk = if_not_exists(#wakeSk, :wakeSk)`,
-        values: { owner: lease.owner, until: lease.until, one: 1, wakePk, wakeSk },
+        values: { owner: lease.owner, until: lease.until, one: 1, write, wakePk, wakeSk },
       },
       {
         text: `${IS_UNFINISHED} AND (attribute_not_exists(#expiresAt) OR #expiresAt > :now)
@@ -49,6 +49,8 @@ export class DynamoReleases {
         values: { ...FINAL, now },
       },
     );
+    // Done already: the answer to the first try was lost.
+    return result.row?.write === write ? { kind: 'done', row: result.row } : result;
   }
 
   async renew(key: InstanceKey, incarnation: string, lease: Lease): Promise<boolean> {

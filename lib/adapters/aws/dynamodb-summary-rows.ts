@@ -34,7 +34,7 @@ export interface Head {
   /** `holder`, `until` */
   readonly lease: Summary['lease'];
   readonly expiresAt: number | undefined;
-  /** `write`: names the last release. */
+  /** `write`: names the last claim or release, so that its writer knows it again. */
   readonly write: string | undefined;
 }
 

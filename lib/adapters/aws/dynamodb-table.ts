@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   type AttributeValue,
   BatchGetItemCommand,
@@ -250,6 +251,16 @@ export class DynamoTable {
     this.#meter?.consumed({ operation, read: kind === 'read' ? units : 0, write: kind === 'write' ? units : 0 });
   }
 }
+
+/**
+ * Names one write in an attribute `write` of its row: a writer whose answer was lost tries again, is refused by its own
+ * row, and knows it by this.
+ */
+export const newWriteId = (): string => randomBytes(6).toString('base64url');
+
+/** The write was done, now or at a try whose answer was lost. */
+export const isOurs = (result: WriteResult, write: string): boolean =>
+  result.kind === 'done' || result.row?.write === write;
 
 const keyOf = (row: Row): RowKey => ({ pk: String(row.pk), sk: String(row.sk) });
 

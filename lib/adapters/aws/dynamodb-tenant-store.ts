@@ -1,7 +1,7 @@
 import type { EnvEntry, StoredKey, Tenant, TenantStore } from '../../ports/tenant-store.ts';
 import { type Row, textIn } from './dynamodb-attributes.ts';
 import { accountPk, LIST_INDEX, type RowKey, TENANTS, timeText } from './dynamodb-keys.ts';
-import type { DynamoTable } from './dynamodb-table.ts';
+import { type DynamoTable, isOurs, newWriteId } from './dynamodb-table.ts';
 import { decodeCursor, encodeCursor } from './index-cursor.ts';
 
 const TENANT = 'T';
@@ -24,8 +24,8 @@ export class DynamoTenantStore implements TenantStore {
   }
 
   async createTenant(tenant: Tenant, key: StoredKey): Promise<'created' | 'already_exists'> {
-    const result = await this.#table.put(rowOf(tenant), IS_NEW);
-    if (result.kind === 'refused') return 'already_exists';
+    const write = newWriteId();
+    if (!isOurs(await this.#table.put({ ...rowOf(tenant), write }, IS_NEW), write)) return 'already_exists';
     // A crash here leaves a tenant without a key: the operator sees it and makes one.
     await this.addKey(key);
     return 'created';
