@@ -50,7 +50,9 @@ export class MemoryWakeQueue implements WakeQueue {
     if (this.#consume === undefined || at >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = at;
-    this.#timer = setTimeout(() => void this.#sweep(), Math.max(0, at - this.#clock.now()));
+    // No further than to the next look in any case: a timer counts in 32 bits, and a sleep may last a year.
+    const delayMs = Math.min(Math.max(0, at - this.#clock.now()), SWEEP_MS);
+    this.#timer = setTimeout(() => void this.#sweep(), delayMs);
   }
 
   async #sweep(): Promise<void> {
