@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'tenant-examples/**/*.test.ts'],
     pool: 'forks',
+    // Many tests wait for processes more than they compute: one worker would leave a machine of two cores idle.
+    maxWorkers: 2,
     // isolated-vm cannot live in a process that was started from a snapshot.
     execArgv: ['--no-node-snapshot'],
     // Tests start real processes, on machines with two cores.

@@ -3,7 +3,7 @@ import { simulateSeed } from './simulate.ts';
 
 /** How many seeds; where it is not told, as many as fit into the time that a person waits for `npm test`. */
 const SEEDS = process.env.SEEDS === undefined ? undefined : Number(process.env.SEEDS);
-const BUDGET_MS = 20_000;
+const BUDGET_MS = 10_000;
 
 beforeAll(() => {
   // Tenants' own words.
