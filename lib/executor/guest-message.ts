@@ -27,6 +27,7 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
     typeof isHolding === 'boolean' &&
     isCount(takenSeq) &&
     (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
+  yield: ({ records }) => isRecords(records),
   finished: ({ records }) => isRecords(records),
   response: ({ status, headers, body }) =>
     isCount(status) && status >= 200 && status <= 599 && isHeaders(headers) && (body === undefined || isText(body)),

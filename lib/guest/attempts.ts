@@ -21,6 +21,10 @@ interface AttemptsParams {
   readonly host: TurnHost;
   /** Each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
+  /** The turn is over by then, epoch ms; `undefined`: never. */
+  readonly endsAt: number | undefined;
+  /** Longer than this none may last, whatever its timeout says; `undefined`: no bound. */
+  readonly maxAttemptMs: number | undefined;
   readonly enter: (owner: Owner, entry: () => void) => void;
   /** The attempt is over: its timers and calls are nobody's any more. */
   readonly onOver: (attempt: Attempt) => void;
@@ -40,6 +44,7 @@ export class Attempts {
   /** Whose starts must be durable before their callbacks run: not sent yet, and sent, one list a commit. */
   #unsent: Attempt[] = [];
   readonly #committing: Attempt[][] = [];
+  #hasPostponed = false;
 
   constructor(params: AttemptsParams) {
     this.#params = params;
@@ -52,6 +57,11 @@ export class Attempts {
   /** Starts stand among the gathered records that a commit has to carry. */
   get needsCommit(): boolean {
     return this.#unsent.length > 0;
+  }
+
+  /** One was not started, since the turn might have ended before it. */
+  get hasPostponed(): boolean {
+    return this.#hasPostponed;
   }
 
   /** The earliest moment at which one has taken too long, epoch ms. */
@@ -81,15 +91,21 @@ export class Attempts {
   }
 
   start(call: StepCall, step: StepState | undefined): void {
-    const { replay, host, recorder, isCautious } = this.#params;
+    const { replay, host, recorder, isCautious, endsAt, maxAttemptMs } = this.#params;
     const now = host.now();
     const config = (step === undefined ? call.config : step.config) ?? DEFAULT_STEP_CONFIG;
+    const timeoutMs = Math.min(config.timeoutMs, maxAttemptMs ?? config.timeoutMs);
+    if (endsAt !== undefined && now + timeoutMs > endsAt) {
+      this.#hasPostponed = true;
+      return;
+    }
     const attempt: Attempt = {
       call,
       number: (step?.attempts ?? 0) + 1,
       config,
       startedAt: replay.stamp(now),
-      deadlineAt: now + config.timeoutMs,
+      timeoutMs,
+      deadlineAt: now + timeoutMs,
       isStartRecorded: false,
       isOver: false,
       abort: () => {},
@@ -130,7 +146,7 @@ export class Attempts {
   timeOut(now: number): void {
     for (const attempt of this.#inFlight) {
       if (attempt.deadlineAt > now) continue;
-      const error = timeoutError(attempt.config.timeoutMs);
+      const error = timeoutError(attempt.timeoutMs);
       this.#end(attempt, error);
       this.#params.enter({ kind: 'attempt', attempt }, () => attempt.abort(error));
     }

@@ -68,6 +68,8 @@ export class Turn {
       recorder: this.#recorder,
       host,
       isCautious: start.isCautious,
+      endsAt: start.endsAt,
+      maxAttemptMs: start.limits.attemptMs,
       enter: (owner, enter) => this.#entries.push({ owner, enter }),
       onOver: (attempt) => {
         this.#timers.clearOf(attempt);
@@ -90,7 +92,8 @@ export class Turn {
     this.#entries.push({
       owner: { kind: 'run' },
       enter: () => {
-        const settled = async () => makeRun()(runEvent(this.#start), makeStep(this.#steps));
+        const settled = async () =>
+          makeRun()(runEvent(this.#start), makeStep(this.#steps, this.#start.limits.attemptMs));
         settled().then(
           (value) => {
             this.#outcome ??= { ok: true, value };
@@ -309,6 +312,10 @@ export class Turn {
       return this.#rearm();
     }
     if (this.#isBlockedTold) return this.#rearm();
+    if (this.#attempts.hasPostponed && !this.#isPausing) {
+      this.#isBlockedTold = true;
+      return this.#host.post({ kind: 'yield', records: this.#recorder.take() });
+    }
     if (!this.#isPausing && this.#replay.isLive && this.#replay.openSteps().length === 0) {
       const never = 'run() waits for something that can never happen: no step, sleep, event or timer is pending';
       this.#dooms(new WorkflowFatalError(never));

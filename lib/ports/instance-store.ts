@@ -63,8 +63,10 @@ export interface NewInstance extends InstanceKey {
   readonly envelope: StoredEnvelope;
   readonly trigger: { readonly source: string };
   readonly retentionMs?: number;
-  /** Claimed in the same write where the creator runs the first turn itself. */
+  /** Claimed in the same write, for the first turn. */
   readonly lease?: Lease;
+  /** The creator runs that turn itself: it counts as claimed. Absent: whoever is told of the lease may run it, or nobody. */
+  readonly isTurnBegun?: true;
 }
 
 export interface AppendParams {
@@ -80,8 +82,8 @@ export interface AppendParams {
     readonly owner?: string;
     /** Every inbox number up to here has been taken; a higher one refuses the release. Absent: not looked at. */
     readonly takenSeq?: number;
-    /** `false` leaves `unclosedClaims` as it is. */
-    readonly isClean: boolean;
+    /** As it stands from now on: 0 after a clean turn, else with the claim that this one ended. */
+    readonly unclosedClaims: number;
     readonly projection: Projection;
   };
 }

@@ -49,7 +49,10 @@ export interface TurnStart {
   readonly isStrict: boolean;
   /** After an unclean turn each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
-  readonly limits: { readonly steps: number; readonly records: number };
+  /** `attemptMs`: a longer timeout of a step is refused. @default none */
+  readonly limits: { readonly steps: number; readonly records: number; readonly attemptMs?: number };
+  /** No attempt is started that may last longer than until then, epoch ms. @default the turn may last for ever */
+  readonly endsAt?: number;
 }
 
 export interface FetchStart {
@@ -118,6 +121,8 @@ export type GuestMessage =
       /** The last inbox number that the guest knew of: where more is on its way to it, it is not blocked any more. */
       readonly takenSeq: number;
     }
+  /** Nothing is under way, and what is to be started next may last beyond `endsAt`: another turn goes on. */
+  | { readonly kind: 'yield'; readonly records: readonly JournalRecord[] }
   /** `run()` has ended; the last record says how. */
   | { readonly kind: 'finished'; readonly records: readonly JournalRecord[] }
   | {

@@ -5,9 +5,14 @@ import type { InstanceKey } from './instance-store.ts';
  * the summary row is the truth, and this makes it punctual.
  */
 export interface WakeQueue {
-  wake(params: {
-    readonly key: InstanceKey;
-    readonly incarnation: string /** Epoch ms; absent: now. */;
-    readonly at?: number;
-  }): Promise<void>;
+  wake(wake: Wake): Promise<void>;
+}
+
+export interface Wake {
+  readonly key: InstanceKey;
+  readonly incarnation: string;
+  /** Epoch ms; absent: now. */
+  readonly at?: number;
+  /** Whose lease stands on the row for whoever gets this: the first turn of an instance needs no claim of its own. */
+  readonly leaseOwner?: string;
 }

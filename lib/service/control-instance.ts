@@ -91,7 +91,7 @@ const terminate = async (deps: Needs, key: InstanceKey): Promise<{ readonly stat
       incarnation: summary.incarnation,
       position,
       records: [record],
-      release: { isClean: true, projection: projectionOf(state, { retentionMs }) },
+      release: { unclosedClaims: 0, projection: projectionOf(state, { retentionMs }) },
     });
     if (result.kind === 'conflict') continue;
     await settleControl(deps, key, summary.incarnation);

@@ -84,7 +84,7 @@ export const createOne = async (
       ? null
       : await spill(deps.blobs, `${valuePrefix(key)}${incarnation}/params`, params.params);
   const metadata = { tenant: params.tenant, workflow: params.workflow, version: version.version };
-  const lease = deps.firstTurns?.offerLease(key, now);
+  const offered = deps.firstTurns?.offerLease(key, now);
   const instance: NewInstance = {
     ...key,
     incarnation,
@@ -94,7 +94,8 @@ export const createOne = async (
     envelope: wrapParams(metadata, stored),
     trigger: { source: params.source },
     ...(params.retentionMs === undefined ? {} : { retentionMs: params.retentionMs }),
-    ...(lease === undefined ? {} : { lease }),
+    ...(offered === undefined ? {} : { lease: offered.lease }),
+    ...(offered?.isTurnBegun ? { isTurnBegun: true } : {}),
   };
   const created = deps.instances.create(instance);
   const summary: Summary = {
@@ -104,15 +105,16 @@ export const createOne = async (
     wakeAt: now,
     waitingFor: [],
     inboxSeq: 0,
-    unclosedClaims: lease === undefined ? 0 : 1,
+    unclosedClaims: offered?.isTurnBegun ? 1 : 0,
     stepCount: 0,
   };
   // The turn's appends come after the creation in the store's own order, and name an incarnation that nobody else has:
   // where the creation is refused they are refused too, and nothing has left the guest.
-  if (lease !== undefined) deps.firstTurns?.adopt(summary);
-  if ((await created) === 'already_exists') {
+  const adopted = offered === undefined ? undefined : deps.firstTurns?.adopt(summary, created);
+  const [result] = await Promise.all([created, adopted]);
+  if (result === 'already_exists') {
     throw new TenonError('instance.already_exists', `Workflow instance with id "${id}" already exists`);
   }
-  if (lease === undefined) await deps.wakes.wake({ key, incarnation });
+  if (offered === undefined) await deps.wakes.wake({ key, incarnation });
   return summary;
 };

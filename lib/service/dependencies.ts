@@ -7,7 +7,7 @@ import type { Compiler } from '../ports/compiler.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
-import type { TenantStore } from '../ports/tenant-store.ts';
+import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
 import type { UploadSigner } from '../ports/uploads.ts';
 import type { Vault } from '../ports/vault.ts';
@@ -29,13 +29,24 @@ export interface Dependencies {
   readonly compiler: Compiler;
   readonly executor: Executor;
   readonly bindings: BindingHost;
-  /**
-   * Where the creator of an instance can run its first turn itself: it claims with the creation and does not wait for a
-   * message. Nothing leaves the turn before the creation is durable, since every append follows it.
-   */
-  readonly firstTurns?: {
-    /** `undefined`: too much to do already. */
-    offerLease(key: InstanceKey, now: number): Lease | undefined;
-    adopt(summary: Summary): void;
-  };
+  readonly firstTurns?: FirstTurns;
+  /** Levels that tenants may have here, first the one that a tenant gets without asking. @default both, `isolate` first */
+  readonly isolationLevels?: readonly [Isolation, ...Isolation[]];
+}
+
+/**
+ * Claims an instance in the very write that creates it, for its first turn: either that is run here, without waiting for a
+ * message, or the lease is handed on with one, so that whoever gets it has nothing left to claim.
+ */
+export interface FirstTurns {
+  /** `undefined`: too much to do already. */
+  offerLease(key: InstanceKey, now: number): OfferedLease | undefined;
+  /** `created`: settles with the creation. A turn may begin before, since its appends come after it in the store's order. */
+  adopt(summary: Summary, created: Promise<'created' | 'already_exists'>): void | Promise<void>;
+}
+
+export interface OfferedLease {
+  readonly lease: Lease;
+  /** The turn is run here: it counts as claimed. */
+  readonly isTurnBegun: boolean;
 }

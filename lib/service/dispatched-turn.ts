@@ -35,6 +35,19 @@ export type TurnDependencies = Pick<
   | 'bindings'
 >;
 
+export interface TurnOptions {
+  /** The instance was created just now: there is no journal to read. */
+  readonly isNew: boolean;
+  /** What a store throws ends the turn, and comes here. */
+  readonly onError: (error: unknown) => void;
+  /** How often to look into the inbox, where messages for a turn at work may reach other processes. @default never, ms */
+  readonly lookEveryMs?: number;
+  /** No attempt is started that may last longer than until then, epoch ms; what is left to do goes to another turn. */
+  readonly endsAt?: number;
+  /** A step whose timeout is longer is refused, ms. @default none */
+  readonly maxAttemptMs?: number;
+}
+
 /**
  * One turn of one instance, from the dispatcher's side: it owns the lease and the journal's end. What the guest proposes is
  * admitted, appended in order and only then acted on (E2). When an append is refused, somebody else has the instance:
@@ -43,6 +56,7 @@ export type TurnDependencies = Pick<
 export class DispatchedTurn {
   readonly key: InstanceKey;
   readonly #deps: TurnDependencies;
+  readonly #options: TurnOptions;
   readonly #summary: Summary;
   readonly #owner: string;
   /** Until when the lease is ours for certain, epoch ms. */
@@ -59,12 +73,14 @@ export class DispatchedTurn {
   /** The journal does not end where `run()` was blocked. */
   #hasToRun = false;
   #cancelRenewal: () => void = () => {};
+  #cancelLook: () => void = () => {};
   readonly done: Promise<void>;
   #resolveDone: () => void = () => {};
 
-  /** `summary` is as claimed: its lease is ours. `isNew`: created just now, so that there is no journal to read. */
-  constructor(deps: TurnDependencies, summary: Summary, isNew: boolean) {
+  /** `summary` is as claimed: its lease is ours. */
+  constructor(deps: TurnDependencies, summary: Summary, options: TurnOptions) {
     this.#deps = deps;
+    this.#options = options;
     this.#summary = summary;
     this.key = { tenant: summary.tenant, workflow: summary.workflow, id: summary.id };
     this.#owner = summary.lease?.owner ?? '';
@@ -75,8 +91,9 @@ export class DispatchedTurn {
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
     });
-    this.#do(() => this.#open(isNew));
+    this.#do(() => this.#open());
     this.#renewLater();
+    this.#lookLater();
   }
 
   /** Something came into the inbox, or a control call went by: look. */
@@ -94,10 +111,7 @@ export class DispatchedTurn {
     this.#do(async () => {
       this.#dropGuest();
       // Attempts in progress stay open in the journal: they count, since their effects may have left.
-      // Without any, the journal has to tell by itself that run() was not at its end.
-      const at = this.#state.lastAt;
-      const cutOff: JournalRecord = { kind: 'turn_failed', at, cause: 'executor_lost', isCounted: false };
-      const records = lossOf(this.#state) === undefined ? [this.#apply(cutOff)] : [];
+      const records = lossOf(this.#state) === undefined ? [this.#applyCutOff()] : [];
       await this.#release(records, { wakeAt: this.#deps.clock.now(), isClean: true, isInboxLeft: true });
     });
     await this.done;
@@ -105,8 +119,8 @@ export class DispatchedTurn {
 
   // --- beginning ---
 
-  async #open(isNew: boolean): Promise<void> {
-    if (!isNew) await this.#journal.load();
+  async #open(): Promise<void> {
+    if (!this.#options.isNew) await this.#journal.load();
     if (this.#state.final !== undefined) return this.#release([], { isClean: true, isInboxLeft: true });
 
     // After a crash, a pause, or in a new life: what run() was about to do stands nowhere, so that only it can tell (E6).
@@ -152,6 +166,7 @@ export class DispatchedTurn {
 
   async #run(event: RunnerEvent): Promise<void> {
     const { settings } = this;
+    const { endsAt, maxAttemptMs } = this.#options;
     this.#effects = new TurnEffects(this.#deps.bindings, {
       tenant: settings.tenant,
       version: this.#summary.version,
@@ -174,7 +189,8 @@ export class DispatchedTurn {
         isPaused: false,
         isStrict: settings.guest.isStrict,
         isCautious: this.#summary.unclosedClaims > 1,
-        limits: settings.limits,
+        limits: { ...settings.limits, ...(maxAttemptMs !== undefined && { attemptMs: maxAttemptMs }) },
+        ...(endsAt !== undefined && { endsAt }),
       },
       {
         onMessage: (message) => this.#do(() => this.#onMessage(message)),
@@ -211,6 +227,8 @@ export class DispatchedTurn {
       }
       case 'blocked':
         return this.#onBlocked(message);
+      case 'yield':
+        return this.#onYield(message.records);
       case 'finished':
         return this.#onFinished(message.records);
       case 'response':
@@ -240,6 +258,12 @@ export class DispatchedTurn {
     }
     if (isPausing) admitted.push(this.#applyPaused());
     await this.#release(admitted, { wakeAt, isClean: true });
+  }
+
+  async #onYield(records: readonly JournalRecord[]): Promise<void> {
+    const admitted = await this.#admit(records);
+    if (admitted === undefined) return;
+    await this.#release([...admitted, this.#applyCutOff()], { wakeAt: this.#deps.clock.now(), isClean: true });
   }
 
   async #onFinished(records: readonly JournalRecord[]): Promise<void> {
@@ -291,6 +315,7 @@ export class DispatchedTurn {
     ) {
       return this.#lose();
     }
+    if (summary.inboxSeq <= this.#state.takenSeq) return;
     const records = await this.#inbox.take();
     if (records.length > 0 && (await this.#append(records))) this.#tellGuest(records);
   }
@@ -313,6 +338,12 @@ export class DispatchedTurn {
 
   #apply(record: JournalRecord): JournalRecord {
     return this.#journal.apply(record);
+  }
+
+  /** The journal has to tell by itself that `run()` was not at its end. */
+  #applyCutOff(): JournalRecord {
+    const at = this.#state.lastAt;
+    return this.#apply({ kind: 'turn_failed', at, cause: 'executor_lost', isCounted: false });
   }
 
   #applyPaused(): JournalRecord {
@@ -355,7 +386,7 @@ export class DispatchedTurn {
     const projection = projectionOf(this.#state, { wakeAt: params.wakeAt, retentionMs: this.#retentionMs() });
     const result = await this.#journal.write(records, {
       owner: this.#owner,
-      isClean: params.isClean,
+      unclosedClaims: params.isClean ? 0 : this.#summary.unclosedClaims,
       projection,
       ...(params.isInboxLeft === true ? {} : { takenSeq: this.#state.takenSeq }),
     });
@@ -412,13 +443,10 @@ export class DispatchedTurn {
       } catch (error) {
         // A store that fails: nothing is known of the last append, so nothing more is done. The lease runs out.
         this.#end();
-        this.onError(error);
+        this.#options.onError(error);
       }
     });
   }
-
-  /** Set by whoever runs the turn; what a store throws ends here. */
-  onError: (error: unknown) => void = () => {};
 
   #renewLater(): void {
     this.#cancelRenewal = this.#deps.timer.after(LEASE_RENEWAL_MS, () => {
@@ -426,6 +454,15 @@ export class DispatchedTurn {
         if (!(await this.#renew())) return this.#lose();
         this.#renewLater();
       });
+    });
+  }
+
+  #lookLater(): void {
+    const { lookEveryMs } = this.#options;
+    if (lookEveryMs === undefined) return;
+    this.#cancelLook = this.#deps.timer.after(lookEveryMs, () => {
+      this.notify();
+      this.#lookLater();
     });
   }
 
@@ -454,6 +491,7 @@ export class DispatchedTurn {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelRenewal();
+    this.#cancelLook();
     this.#inbox.end();
     this.#dropGuest();
     this.#effects?.end();

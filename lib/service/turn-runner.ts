@@ -1,26 +1,41 @@
-import { LEASE_MS } from '../core/limits.ts';
-import type { InstanceKey, Lease, Summary } from '../ports/instance-store.ts';
-import type { Dependencies } from './dependencies.ts';
-import { DispatchedTurn, type TurnDependencies } from './dispatched-turn.ts';
+import { LEASE_MS, LEASE_RENEWAL_MS } from '../core/limits.ts';
+import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import type { Wake } from '../ports/wake-queue.ts';
+import type { FirstTurns, OfferedLease } from './dependencies.ts';
+import { DispatchedTurn, type TurnDependencies, type TurnOptions } from './dispatched-turn.ts';
 
-export interface TurnRunnerOptions {
+export interface TurnRunnerOptions extends Omit<TurnOptions, 'isNew' | 'endsAt'> {
   /** Names this process in leases; another one after each start. */
   readonly owner: string;
   /** Turns at a time; those beyond wait in line. */
   readonly maxTurns: number;
-  readonly onError: (error: unknown) => void;
+}
+
+type Asked = Pick<Wake, 'key' | 'leaseOwner'>;
+
+/** An instance in line, or being claimed. `over`: when the turn that follows is. */
+interface Waiting {
+  readonly asked: Asked;
+  readonly over: PromiseWithResolvers<void>;
+}
+
+interface Claimed {
+  readonly summary: Summary;
+  /** There is no journal yet that would have to be read. */
+  readonly isNew: boolean;
 }
 
 /** Claims turns and runs them: at most one per instance in this process, in the order in which they were asked for. */
-export class TurnRunner implements NonNullable<Dependencies['firstTurns']> {
+export class TurnRunner implements FirstTurns {
   readonly #deps: TurnDependencies;
   readonly #options: TurnRunnerOptions;
   readonly #turns = new Map<string, DispatchedTurn>();
-  readonly #claiming = new Set<string>();
-  readonly #line = new Map<string, InstanceKey>();
+  readonly #claiming = new Map<string, Waiting>();
+  readonly #line = new Map<string, Waiting>();
   /** Asked for while the turn was at work: looked at once more when it ends. */
   readonly #again = new Set<string>();
   #isClosing = false;
+  #endsAt: number | undefined;
 
   constructor(deps: TurnDependencies, options: TurnRunnerOptions) {
     this.#deps = deps;
@@ -38,78 +53,138 @@ export class TurnRunner implements NonNullable<Dependencies['firstTurns']> {
 
   /** A message for an instance: its turn hears of it, or one is claimed. */
   wake(key: InstanceKey): void {
-    if (this.#isClosing) return;
-    const name = nameOf(key);
+    this.run({ key }).catch(this.#options.onError);
+  }
+
+  /** The same; resolves when the turn is over, or there was none to run. Rejects where the store failed at the claim. */
+  run(asked: Asked): Promise<void> {
+    if (this.#isClosing) return Promise.resolve();
+    const name = nameOf(asked.key);
     const turn = this.#turns.get(name);
     if (turn !== undefined) {
       this.#again.add(name);
       turn.notify();
-    } else if (this.#claiming.has(name)) this.#again.add(name);
-    else {
-      this.#line.set(name, key);
-      this.#claimNext();
+      return turn.done;
+    }
+    const claiming = this.#claiming.get(name);
+    if (claiming !== undefined) {
+      this.#again.add(name);
+      return claiming.over.promise;
+    }
+    const waiting = this.#line.get(name) ?? { asked, over: Promise.withResolvers<void>() };
+    this.#line.set(name, waiting);
+    this.#claimNext();
+    return waiting.over.promise;
+  }
+
+  /** When nothing is at work and nobody in line any more. */
+  async idle(): Promise<void> {
+    while (this.active + this.waiting > 0) {
+      const claims = [...this.#claiming.values(), ...this.#line.values()].map(({ over }) => over.promise);
+      await Promise.allSettled([...claims, ...[...this.#turns.values()].map(({ done }) => done)]);
     }
   }
 
-  offerLease(key: InstanceKey, now: number): Lease | undefined {
+  /** Turns that begin from now on are over by then, epoch ms: no attempt is started that may take longer. */
+  endBy(at: number): void {
+    this.#endsAt = at;
+  }
+
+  offerLease(key: InstanceKey, now: number): OfferedLease | undefined {
     if (this.#isClosing || this.active >= this.#options.maxTurns) return undefined;
     // The id is taken, or was a moment ago: the turn at work must stay the one that hears of messages.
     const name = nameOf(key);
     if (this.#turns.has(name) || this.#claiming.has(name)) return undefined;
-    return { owner: this.#options.owner, until: now + LEASE_MS };
+    return { lease: { owner: this.#options.owner, until: now + LEASE_MS }, isTurnBegun: true };
   }
 
   adopt(summary: Summary): void {
-    this.#begin(summary, true);
+    this.#begin({ summary, isNew: true });
   }
 
-  /** Drops every guest, gives the leases back; what was in progress goes on at the next start. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#line.clear();
+  /** Cuts every turn off where it is and gives its lease back; what was in progress goes on in another turn. */
+  async interrupt(): Promise<void> {
     await Promise.all([...this.#turns.values()].map((turn) => turn.interrupt()));
   }
 
+  /** The same, for good: nothing more is run. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    for (const { over } of this.#line.values()) over.resolve();
+    this.#line.clear();
+    await this.interrupt();
+  }
+
   #claimNext(): void {
-    for (const [name, key] of this.#line) {
+    for (const [name, waiting] of this.#line) {
       if (this.active >= this.#options.maxTurns) return;
       this.#line.delete(name);
-      this.#claiming.add(name);
-      void this.#claim(name, key);
+      this.#claiming.set(name, waiting);
+      void this.#claim(name, waiting);
     }
   }
 
-  async #claim(name: string, key: InstanceKey): Promise<void> {
-    const now = this.#deps.clock.now();
+  async #claim(name: string, { asked, over }: Waiting): Promise<void> {
     try {
-      const claim = await this.#deps.instances.claim({
-        key,
-        now,
-        lease: { owner: this.#options.owner, until: now + LEASE_MS },
-      });
+      const claimed = (await this.#takeHandedOn(asked)) ?? (await this.#claimAnew(asked.key));
       this.#claiming.delete(name);
-      if (claim.kind === 'claimed' && !this.#isClosing) this.#begin(claim.summary, false);
-      else this.#goOn(name, key);
+      if (claimed !== undefined && !this.#isClosing) {
+        void this.#begin(claimed).done.then(over.resolve);
+        return;
+      }
+      this.#goOn(name, asked.key);
+      over.resolve();
     } catch (error) {
       this.#claiming.delete(name);
-      this.#options.onError(error);
+      over.reject(error);
       this.#claimNext();
     }
   }
 
-  #begin(summary: Summary, isNew: boolean): void {
-    const turn = new DispatchedTurn(this.#deps, summary, isNew);
-    turn.onError = this.#options.onError;
+  /** The lease that stands on a new instance for whoever gets the message of its creation: no write is needed. */
+  async #takeHandedOn({ key, leaseOwner }: Asked): Promise<Claimed | undefined> {
+    if (leaseOwner === undefined) return undefined;
+    const { clock, instances } = this.#deps;
+    const summary = await instances.get(key);
+    const { lease } = summary ?? {};
+    if (summary === undefined || lease?.owner !== leaseOwner || summary.position > 0) return undefined;
+    const taken = { ...summary, unclosedClaims: summary.unclosedClaims + 1 };
+    const now = clock.now();
+    if (lease.until - now > LEASE_RENEWAL_MS) return { summary: taken, isNew: true };
+    // The message was long on its way; nobody has claimed since, and now nobody will.
+    const renewed = { owner: leaseOwner, until: now + LEASE_MS };
+    const isOurs = await instances.renew({ key, incarnation: summary.incarnation, lease: renewed });
+    return isOurs ? { summary: { ...taken, lease: renewed }, isNew: true } : undefined;
+  }
+
+  async #claimAnew(key: InstanceKey): Promise<Claimed | undefined> {
+    const now = this.#deps.clock.now();
+    const lease = { owner: this.#options.owner, until: now + LEASE_MS };
+    const claim = await this.#deps.instances.claim({ key, now, lease });
+    return claim.kind === 'claimed' ? { summary: claim.summary, isNew: false } : undefined;
+  }
+
+  #begin({ summary, isNew }: Claimed): DispatchedTurn {
+    const turn = new DispatchedTurn(this.#deps, summary, {
+      ...this.#options,
+      isNew,
+      ...(this.#endsAt !== undefined && { endsAt: this.#endsAt }),
+    });
     const name = nameOf(turn.key);
     this.#turns.set(name, turn);
     void turn.done.then(() => {
       this.#turns.delete(name);
       this.#goOn(name, turn.key);
     });
+    return turn;
   }
 
   #goOn(name: string, key: InstanceKey): void {
-    if (this.#again.delete(name) && !this.#isClosing) this.#line.set(name, key);
+    if (this.#again.delete(name) && !this.#isClosing && !this.#line.has(name)) {
+      const over = Promise.withResolvers<void>();
+      over.promise.catch(this.#options.onError);
+      this.#line.set(name, { asked: { key }, over });
+    }
     this.#claimNext();
   }
 }

@@ -86,7 +86,7 @@ export const makeWorld = async () => {
       incarnation: summary?.incarnation ?? '',
       position: 0,
       records,
-      release: { isClean: true, projection: projectionOf(state, { retentionMs: 1_000_000 }) },
+      release: { unclosedClaims: 0, projection: projectionOf(state, { retentionMs: 1_000_000 }) },
     });
   };
 

@@ -38,7 +38,10 @@ const writeForEver = async (): Promise<void> => {
       const now = Date.now();
       await store.create(newInstance(now, { id, lease: { owner: 'w', until: now + 30_000 } }));
       const turn = { key: { ...KEY, id }, incarnation: 'life-1', position: 0, records: [started(now)] };
-      await store.append({ ...turn, release: { owner: 'w', takenSeq: 0, isClean: true, projection: finished(now) } });
+      await store.append({
+        ...turn,
+        release: { owner: 'w', takenSeq: 0, unclosedClaims: 0, projection: finished(now) },
+      });
       say(id);
     }
   };

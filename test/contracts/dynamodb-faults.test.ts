@@ -136,7 +136,7 @@ describe('a turn of a life that another process ended', () => {
       const rows = await rowsLeft();
       const next = { ...life, position: 2, records: [slept(2, clock.at)] };
       expect(await turn.append(next)).toEqual({ kind: 'conflict' });
-      const ending = { owner: 'a', takenSeq: 0, isClean: true, projection: waiting() };
+      const ending = { owner: 'a', takenSeq: 0, unclosedClaims: 0, projection: waiting() };
       expect(await turn.append({ ...next, release: ending })).toEqual({ kind: 'conflict' });
       expect(await turn.append({ ...next, records: [], release: ending })).toEqual({ kind: 'conflict' });
       expect(await turn.renew({ ...life, lease })).toBe(false);
@@ -273,7 +273,7 @@ describe('a process that dies between two writes', () => {
         store.append(
           release(finished(clock.at, { expiresAt: START + 1e9 }), {
             records: [started(clock.at), { kind: 'completed', at: clock.at, output: '[1]' }],
-            release: { owner: 'a', isClean: true, projection: finished(clock.at, { expiresAt: START + 1e9 }) },
+            release: { owner: 'a', unclosedClaims: 0, projection: finished(clock.at, { expiresAt: START + 1e9 }) },
           }),
         ),
       async (store, hasEnded) => {
@@ -282,7 +282,7 @@ describe('a process that dies between two writes', () => {
         const next = { owner: 'b', until: clock.at + 30_000 };
         expect((await store.claim({ key: KEY, lease: next, now: clock.at })).kind).toBe('claimed');
         const position = (await store.readJournal(life)).length;
-        const ending = { owner: 'b', takenSeq: 0, isClean: true, projection: waiting() };
+        const ending = { owner: 'b', takenSeq: 0, unclosedClaims: 0, projection: waiting() };
         expect(await store.append({ ...life, position, records: [], release: ending })).toEqual({ kind: 'done' });
       },
     );
@@ -297,7 +297,7 @@ describe('a write whose answer is lost', () => {
     const idempotency = { key: 'k', digest: 'd' };
     const item = event('e1', clock.at);
     expect((await store.accept({ key: KEY, item, now: clock.at, idempotency })).kind).toBe('accepted');
-    const ending = { owner: 'a', takenSeq: 1, isClean: true, projection: waiting() };
+    const ending = { owner: 'a', takenSeq: 1, unclosedClaims: 0, projection: waiting() };
     const last = { ...life, position: 1, records: [slept(1, clock.at)], release: ending };
     expect(await store.append(last)).toEqual({ kind: 'done' });
     expect(await store.readJournal(life)).toEqual([started(clock.at), slept(1, clock.at)]);
@@ -390,7 +390,7 @@ describe('what is too large for a row', () => {
 
 describe('the end of retention', () => {
   const expiresAt = START + 1_000;
-  const ending = { isClean: true, projection: finished(START, { expiresAt }) };
+  const ending = { unclosedClaims: 0, projection: finished(START, { expiresAt }) };
 
   it('takes an instance of one batch by the table’s own clock, without a write', async () => {
     const store = makeStore();

@@ -127,7 +127,7 @@ const append = (position: number, records: readonly JournalRecord[], projection?
     incarnation: life,
     position,
     records,
-    ...(projection && { release: { owner: lease.owner, takenSeq: 0, isClean: true, projection } }),
+    ...(projection && { release: { owner: lease.owner, takenSeq: 0, unclosedClaims: 0, projection } }),
   });
 
 const tenSteps = [
@@ -139,7 +139,9 @@ const tenSteps = [
 describe.skipIf(otherDynamo !== undefined)('write units in DynamoDB', () => {
   it('are at most 6 for an instance of ten pure steps, without a read in its turn', async () => {
     await begin();
-    const created = await unitsOf('create with a lease', () => store.create({ ...instance, lease }));
+    const created = await unitsOf('create with a lease that a message hands on', () =>
+      store.create({ ...instance, lease }),
+    );
     const released = await unitsOf(
       'append 10 pure steps and the end, release',
       append(0, [...tenSteps, completed], done),

@@ -44,6 +44,7 @@ export const newInstance = (at: number, more: Partial<NewInstance> = {}): NewIns
   createdAt: at,
   envelope: { __dispatcherMetadata: { tenant: 'acme' }, params: '[{"amount":1},40]' },
   trigger: { source: 'api' },
+  ...(more.lease !== undefined && { isTurnBegun: true }),
   ...more,
 });
 
@@ -87,7 +88,7 @@ export const release = (projection: Projection, more: Partial<AppendParams> = {}
   incarnation: 'life-1',
   position: 0,
   records: [],
-  release: { isClean: true, projection },
+  release: { unclosedClaims: 0, projection },
   ...more,
 });
 

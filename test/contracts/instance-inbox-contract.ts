@@ -94,7 +94,7 @@ export const testInstanceInbox = (contract: InstanceStoreContract): void => {
       }
       expect(await accept(store, 'one-more')).toEqual({ kind: 'full' });
       expect((await read(store)).inboxSeq).toBe(INBOX_LIMIT);
-      const taken = { owner: 'a', takenSeq: INBOX_LIMIT, isClean: true, projection: waiting() };
+      const taken = { owner: 'a', takenSeq: INBOX_LIMIT, unclosedClaims: 0, projection: waiting() };
       expect(await store.append(release(waiting(), { release: taken }))).toEqual({ kind: 'done' });
       expect(await store.readInbox(inbox)).toEqual([]);
       expect(await accept(store, 'next')).toEqual({ kind: 'accepted', seq: INBOX_LIMIT + 1, incarnation: 'life-1' });
@@ -149,7 +149,7 @@ export const testInstanceInbox = (contract: InstanceStoreContract): void => {
         await store.accept({ key: KEY, item: event(`e${index}`, clock.at), now: clock.at });
       }
       expect((await send(store, 'refused')).kind).toBe('full');
-      const taken = { takenSeq: INBOX_LIMIT, isClean: true, projection: waiting() };
+      const taken = { takenSeq: INBOX_LIMIT, unclosedClaims: 0, projection: waiting() };
       await store.append(release(waiting(), { release: taken }));
       expect((await send(store, 'again', 'd2')).kind).toBe('accepted');
     });

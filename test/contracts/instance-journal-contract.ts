@@ -99,7 +99,9 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
         waitingFor: [{ kind: 'sleep', name: 'nap', until: clock.at + 1_000 }],
       });
       const turn = { ...life, position: 0, records: [started(clock.at), slept(1, clock.at)] };
-      expect(await store.append({ ...turn, release: { owner: 'a', takenSeq: 0, isClean: true, projection } })).toEqual({
+      expect(
+        await store.append({ ...turn, release: { owner: 'a', takenSeq: 0, unclosedClaims: 0, projection } }),
+      ).toEqual({
         kind: 'done',
       });
       expect(await read(store)).toEqual({
@@ -130,7 +132,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       await store.claim({ key: KEY, lease: lease('b'), now: clock.at });
       const before = await read(store);
       const turn = { ...life, position: 0, records: [started(clock.at)] };
-      const lost = { ...turn, release: { owner: 'a', isClean: true, projection: waiting() } };
+      const lost = { ...turn, release: { owner: 'a', unclosedClaims: 0, projection: waiting() } };
       expect(await store.append(lost)).toEqual({ kind: 'conflict' });
       expect(await read(store)).toEqual(before);
       expect(await store.readJournal(life)).toEqual([]);
@@ -138,7 +140,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
 
     test('a release with an owner is refused when nobody holds the lease', async (store) => {
       await store.create(newInstance(clock.at));
-      const nobody = release(waiting(), { release: { owner: 'a', isClean: true, projection: waiting() } });
+      const nobody = release(waiting(), { release: { owner: 'a', unclosedClaims: 0, projection: waiting() } });
       expect(await store.append(nobody)).toEqual({ kind: 'conflict' });
     });
 
@@ -152,7 +154,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       expect(after.lease).toBeUndefined();
       const turn = { ...life, position: 0, records: [started(clock.at)] };
       expect(await store.append(turn)).toEqual({ kind: 'conflict' });
-      const atEnd = { ...turn, position: 1, release: { owner: 'a', isClean: true, projection: waiting() } };
+      const atEnd = { ...turn, position: 1, release: { owner: 'a', unclosedClaims: 0, projection: waiting() } };
       expect(await store.append(atEnd)).toEqual({ kind: 'conflict' });
       expect(await store.renew({ ...life, lease: lease('a') })).toBe(false);
     });
@@ -160,11 +162,11 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
     test('an unclean release keeps the count of claims', async (store) => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       const projection = waiting({ wakeAt: clock.at });
-      await store.append(release(projection, { release: { owner: 'a', isClean: false, projection } }));
+      await store.append(release(projection, { release: { owner: 'a', unclosedClaims: 1, projection } }));
       expect(await read(store)).toMatchObject({ unclosedClaims: 1 });
       await store.claim({ key: KEY, lease: lease('b'), now: clock.at });
       expect(await read(store)).toMatchObject({ unclosedClaims: 2 });
-      await store.append(release(waiting(), { release: { owner: 'b', isClean: true, projection: waiting() } }));
+      await store.append(release(waiting(), { release: { owner: 'b', unclosedClaims: 0, projection: waiting() } }));
       expect(await read(store)).toMatchObject({ unclosedClaims: 0 });
     });
 
@@ -172,7 +174,9 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       await store.append({ ...life, position: 0, records: [started(clock.at)] });
       const at = (position: number) =>
-        store.append(release(waiting(), { position, release: { owner: 'a', isClean: true, projection: waiting() } }));
+        store.append(
+          release(waiting(), { position, release: { owner: 'a', unclosedClaims: 0, projection: waiting() } }),
+        );
       expect(await at(0)).toEqual({ kind: 'conflict' });
       expect(await at(2)).toEqual({ kind: 'conflict' });
       expect(await at(1)).toEqual({ kind: 'done' });
@@ -183,7 +187,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       await store.accept({ key: KEY, item: event('e1', clock.at), now: clock.at });
       const turn = { ...life, position: 0, records: [started(clock.at)] };
-      const releaseOf = (takenSeq: number) => ({ owner: 'a', takenSeq, isClean: true, projection: waiting() });
+      const releaseOf = (takenSeq: number) => ({ owner: 'a', takenSeq, unclosedClaims: 0, projection: waiting() });
       expect(await store.append({ ...turn, release: releaseOf(0) })).toEqual({ kind: 'inbox_not_empty', inboxSeq: 1 });
       expect(await store.readJournal(life)).toEqual([started(clock.at)]);
       expect(await read(store)).toMatchObject({ status: 'queued', position: 0, lease: lease('a'), unclosedClaims: 1 });
@@ -197,7 +201,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       const [outcome] = await Promise.all([
         store.append(
-          release(waiting(), { release: { owner: 'a', takenSeq: 0, isClean: true, projection: waiting() } }),
+          release(waiting(), { release: { owner: 'a', takenSeq: 0, unclosedClaims: 0, projection: waiting() } }),
         ),
         store.accept({ key: KEY, item: event('e1', clock.at), now: clock.at }),
       ]);
@@ -261,7 +265,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       const before = await read(store);
       const turn = { key: KEY, incarnation: 'life-1', position: 0, records: [started(clock.at)] };
       expect(await store.append(turn)).toEqual({ kind: 'conflict' });
-      const ending = { owner: 'a', isClean: true, projection: waiting() };
+      const ending = { owner: 'a', unclosedClaims: 0, projection: waiting() };
       expect(await store.append({ ...turn, release: ending })).toEqual({ kind: 'conflict' });
       expect(await store.renew({ key: KEY, incarnation: 'life-1', lease: lease('a') })).toBe(false);
       expect(await read(store)).toEqual(before);

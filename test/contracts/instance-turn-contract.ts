@@ -32,6 +32,15 @@ export const testInstanceTurns = (contract: InstanceStoreContract): void => {
       });
     });
 
+    test('a lease that the creator hands on counts as a claim when somebody takes it up, and not before', async (store) => {
+      const { isTurnBegun: _, ...handedOn } = newInstance(clock.at, { lease: lease('a') });
+      await store.create(handedOn);
+      expect(await read(store)).toMatchObject({ lease: lease('a'), unclosedClaims: 0 });
+      const projection = waiting({ wakeAt: clock.at });
+      await store.append(release(projection, { release: { owner: 'a', unclosedClaims: 1, projection } }));
+      expect(await read(store)).toMatchObject({ unclosedClaims: 1 });
+    });
+
     test('an instance created with a lease is claimed in the same write', async (store) => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       expect(await read(store)).toMatchObject({ lease: lease('a'), unclosedClaims: 1, wakeAt: clock.at });
@@ -236,7 +245,7 @@ export const testInstanceTurns = (contract: InstanceStoreContract): void => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       const projection = waiting({ wakeAt: clock.at });
       await store.append(
-        release(projection, { records: [started(clock.at)], release: { owner: 'a', isClean: true, projection } }),
+        release(projection, { records: [started(clock.at)], release: { owner: 'a', unclosedClaims: 0, projection } }),
       );
       expect(await store.findDue({ now: clock.at, ...due })).toEqual([KEY]);
     });

@@ -17,7 +17,7 @@ export const writeJournal = async (api: Api, key: InstanceKey, records: readonly
     incarnation: summary.incarnation,
     position: 0,
     records,
-    release: { isClean: true, projection: projectionOf(state, { retentionMs: RETENTION_MS }) },
+    release: { unclosedClaims: 0, projection: projectionOf(state, { retentionMs: RETENTION_MS }) },
   });
   if (result.kind !== 'done') throw new Error(`the journal was not written: ${result.kind}`);
   api.deps.watch.announce(key);

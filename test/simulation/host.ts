@@ -1,8 +1,9 @@
 import { TenonError } from '../../lib/core/errors.ts';
 import type { ChangeWatch } from '../../lib/ports/change-watch.ts';
-import type { InstanceKey, NewInstance, Summary } from '../../lib/ports/instance-store.ts';
-import type { WakeQueue } from '../../lib/ports/wake-queue.ts';
+import type { NewInstance, Summary } from '../../lib/ports/instance-store.ts';
+import type { Wake, WakeQueue } from '../../lib/ports/wake-queue.ts';
 import type { Dependencies } from '../../lib/service/dependencies.ts';
+import { handOnFirstTurns } from '../../lib/service/handed-on-turns.ts';
 import { TurnRunner } from '../../lib/service/turn-runner.ts';
 import { Chance } from './chance.ts';
 import { LedgerHost } from './ledger.ts';
@@ -10,6 +11,7 @@ import type { MemoryInstanceStore } from './memory-instance-store.ts';
 import { nameOf } from './observer.ts';
 import type { Process } from './scheduler.ts';
 import { SimulatedExecutor } from './simulated-executor.ts';
+import { MAX_ATTEMPT_MS } from './weather.ts';
 import type { World } from './world.ts';
 
 export type HostDependencies = Omit<Dependencies, 'uploads' | 'compiler'>;
@@ -55,8 +57,8 @@ export class Host implements Process {
   #writesArriveAt = 0;
   readonly #clients = new Set<() => void>();
   readonly #listeners = new Map<string, Set<() => void>>();
-  /** The life that this host has last claimed or made, by seed, which only a restart from a step keeps. */
-  readonly #claimed = new Map<string, string>();
+  /** The life that this host has last claimed or made and in whose name, by seed, which only a restart from a step keeps. */
+  readonly #claimed = new Map<string, { readonly incarnation: string; readonly owner: string }>();
 
   constructor(world: World, name: string) {
     this.#world = world;
@@ -69,7 +71,10 @@ export class Host implements Process {
       host: this,
       latency: () => world.latency(),
       findWorkflow: world.findWorkflow,
-      actorOf: (key, turnSeed) => ({ key, incarnation: this.#claimed.get(turnSeed) ?? '', owner: name }),
+      actorOf: (key, turnSeed) => {
+        const { incarnation, owner } = this.#claimed.get(turnSeed) ?? { incarnation: '', owner: name };
+        return { key, incarnation, owner, host: name };
+      },
       onStart: (actor, options) => {
         if (options.tenant !== actor.key.tenant) observer.report(`E8: ${nameOf(actor.key)} ran for ${options.tenant}`);
         const version = observer.lives.get(actor.incarnation)?.version;
@@ -103,14 +108,24 @@ export class Host implements Process {
     this.#runner = new TurnRunner(base, {
       owner: name,
       maxTurns: weather.maxTurns,
-      onError: (error) => {
-        if (!(error instanceof StoreFault)) observer.report(`a turn of ${name} failed: ${(error as Error).stack}`);
-      },
+      ...(weather.hosts > 1 && { lookEveryMs: 1_000 }),
+      ...(weather.turnMs !== undefined && { maxAttemptMs: MAX_ATTEMPT_MS }),
+      onError: this.#onError,
     });
-    // Where nobody owns the store, a creation is not claimed with the same write.
-    this.#deps = weather.hosts === 1 ? { ...base, firstTurns: this.#runner } : base;
+    // Where nobody owns the store, a creation hands its lease on by message, or leaves the claim to whoever gets that.
+    const { firstTurns } = {
+      owned: { firstTurns: this.#runner },
+      handed_on: { firstTurns: handOnFirstTurns(base) },
+      claimed: {} as { readonly firstTurns?: never },
+    }[weather.hosts === 1 ? 'owned' : weather.firstTurns];
+    this.#deps = firstTurns === undefined ? base : { ...base, firstTurns };
     scheduler.after(0, this, 'start', () => void this.#start(instances));
   }
+
+  readonly #onError = (error: unknown): void => {
+    if (error instanceof StoreFault) return;
+    this.#world.observer.report(`a turn of ${this.name} failed: ${(error as Error).stack}`);
+  };
 
   async #start(instances: MemoryInstanceStore): Promise<void> {
     if (this.#world.weather.hosts === 1) {
@@ -127,8 +142,12 @@ export class Host implements Process {
     this.#world.onOpen();
   }
 
-  wake(key: InstanceKey): void {
-    if (this.isOpen) this.#runner.wake(key);
+  wake(asked: Pick<Wake, 'key' | 'leaseOwner'>): void {
+    if (!this.isOpen) return;
+    if (this.#world.weather.turnMs !== undefined) {
+      this.#runner.endBy(this.#deps.clock.now() + this.#world.weather.turnMs);
+    }
+    void this.#runner.run(asked).catch(this.#onError);
   }
 
   loseExecutor(): void {
@@ -194,14 +213,18 @@ export class Host implements Process {
             const apply = () => (call as (...args: unknown[]) => Promise<unknown>).apply(object, args);
             return this.#carry(label, apply, { isWrite: false, canFail: true });
           }
-          if (method === 'create') this.#noteLife(args[0] as NewInstance);
+          if (method === 'create') this.#noteLife(args[0] as NewInstance, this.name);
           const params = JSON.parse(JSON.stringify(args)) as unknown[];
           const apply = async (): Promise<unknown> => {
             const result = await (call as (...args: unknown[]) => Promise<unknown>).apply(object, params);
-            await this.#world.onStoreCall(String(method), params[0], result);
+            await this.#world.onStoreCall(String(method), params[0], result, this.name);
             if (method === 'claim') {
               const claim = result as { readonly kind: string; readonly summary: Summary };
-              if (claim.kind === 'claimed') this.#noteLife(claim.summary);
+              if (claim.kind === 'claimed') this.#noteLife(claim.summary, this.name);
+            } else if (method === 'get' && result !== undefined) {
+              const { lease, ...summary } = result as Summary;
+              // It may be about to take up a lease that was handed on.
+              if (lease !== undefined && !this.#world.isHost(lease.owner)) this.#noteLife(summary, lease.owner);
             }
             return result;
           };
@@ -215,8 +238,8 @@ export class Host implements Process {
     });
   }
 
-  #noteLife({ seed, incarnation }: Pick<Summary, 'seed' | 'incarnation'>): void {
-    this.#claimed.set(seed, incarnation);
+  #noteLife({ seed, incarnation }: Pick<Summary, 'seed' | 'incarnation'>, owner: string): void {
+    this.#claimed.set(seed, { incarnation, owner });
   }
 
   #carry<T>(
@@ -255,7 +278,7 @@ export class Host implements Process {
         this.#carry(
           `wake ${message.key.id}`,
           async () => {
-            this.#world.post(message.key, message.at);
+            this.#world.post(message);
           },
           { isWrite: false, canFail: true },
         ),

@@ -49,7 +49,7 @@ export class MemoryInstanceStore implements InstanceStore {
       wakeAt: instance.createdAt,
       waitingFor: [],
       inboxSeq: 0,
-      unclosedClaims: instance.lease === undefined ? 0 : 1,
+      unclosedClaims: instance.isTurnBegun ? 1 : 0,
       stepCount: 0,
     };
     this.#rows.set(nameOf(instance), { summary, journal: [], inbox: new Map(), keys: new Map() });
@@ -121,7 +121,7 @@ export class MemoryInstanceStore implements InstanceStore {
       ...(summary.retentionMs !== undefined && { retentionMs: summary.retentionMs }),
       ...release.projection,
       position: row.journal.length,
-      unclosedClaims: release.isClean ? 0 : summary.unclosedClaims,
+      unclosedClaims: release.unclosedClaims,
     };
     return { kind: 'done' };
   }

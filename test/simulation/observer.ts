@@ -38,6 +38,8 @@ export interface Actor {
   readonly incarnation: string;
   /** Of the lease. */
   readonly owner: string;
+  /** Whose process it is. */
+  readonly host: string;
 }
 
 export const nameOf = ({ tenant, workflow, id }: InstanceKey): string => `${tenant}/${workflow}/${id}`;
@@ -50,6 +52,8 @@ export class Observer {
   readonly #store: MemoryInstanceStore;
   readonly #now: () => number;
   readonly #problems: string[] = [];
+  /** By incarnation: the host that first appended. A lease that was handed on may have been taken up twice: it is that one's. */
+  readonly #firstWriters = new Map<string, string>();
   /** Restarts from a step: they cut off what was under way before it. */
   #restarts = 0;
 
@@ -74,12 +78,18 @@ export class Observer {
 
   // --- what the store did ---
 
-  async onStoreCall(method: string, params: unknown, result: unknown): Promise<void> {
+  async onStoreCall(method: string, params: unknown, result: unknown, host: string): Promise<void> {
     switch (method) {
       case 'create':
         if (result === 'created') await this.#onCreate(params as NewInstance);
         return;
       case 'append':
+        if ((result as AppendResult).kind !== 'conflict') {
+          this.#firstWriters.set(
+            (params as AppendParams).incarnation,
+            this.#firstWriters.get((params as AppendParams).incarnation) ?? host,
+          );
+        }
         await this.#onAppend(params as AppendParams, result as AppendResult);
         return;
       case 'accept':
@@ -253,9 +263,10 @@ export class Observer {
   // --- what the guests did ---
 
   /** A turn that has lost its lease may not have noticed yet: what it does reaches nobody. */
-  isHolder({ key, incarnation, owner }: Actor): boolean {
+  isHolder({ key, incarnation, owner, host }: Actor): boolean {
     const row = this.rows.get(nameOf(key));
-    return row?.incarnation === incarnation && row.lease?.owner === owner;
+    if (row?.incarnation !== incarnation || row.lease?.owner !== owner) return false;
+    return owner === host || (this.#firstWriters.get(incarnation) ?? host) === host;
   }
 
   onCallback(actor: Actor, step: { readonly name: string; readonly count: number }): void {

@@ -1,10 +1,18 @@
+import { MINUTE_MS } from '../../lib/core/limits.ts';
 import type { Chance } from './chance.ts';
+
+/** Where turns have to end: as on AWS. */
+export const MAX_ATTEMPT_MS = 14 * MINUTE_MS;
 
 /** What goes wrong in one simulation, and how often. */
 export interface Weather {
   /** Processes on one store. More than one: nobody owns it, so that leases are not released at a start but run out. */
   readonly hosts: number;
   readonly maxTurns: number;
+  /** Of several hosts: how new instances get to their first turn. */
+  readonly firstTurns: 'handed_on' | 'claimed';
+  /** A turn has to end so long after it was asked for, ms: no attempt that may last longer is started. */
+  readonly turnMs: number | undefined;
   readonly maxLatencyMs: number;
   /** Task numbers at which something happens to the process whose turn it is. */
   readonly disasters: ReadonlyMap<number, Disaster>;
@@ -35,6 +43,8 @@ export type Disaster =
 export const CLEAR: Weather = {
   hosts: 1,
   maxTurns: 8,
+  firstTurns: 'claimed',
+  turnMs: undefined,
   maxLatencyMs: 0,
   disasters: new Map(),
   failure: 0,
@@ -65,6 +75,8 @@ export const drawWeather = (chance: Chance): Weather => {
   return {
     hosts,
     maxTurns: chance.pick([1, 2, 8]),
+    firstTurns: chance.pick(['handed_on', 'claimed']),
+    turnMs: chance.is(0.3) ? MAX_ATTEMPT_MS + chance.pick([500, 5_000, 60_000]) : undefined,
     maxLatencyMs: chance.pick([0.05, 2, 20]),
     disasters,
     failure: sometimes(0.2, 0.02),

@@ -1,4 +1,4 @@
-import type { InstanceKey } from '../../lib/ports/instance-store.ts';
+import type { Wake } from '../../lib/ports/wake-queue.ts';
 import { Chance } from './chance.ts';
 import { type Answer, Host, type HostDependencies } from './host.ts';
 import { MemoryInstanceStore } from './memory-instance-store.ts';
@@ -88,20 +88,25 @@ export class World {
   // --- queue and sweeper ---
 
   /** A message on its way. It is lost, doubled, late or early as the weather has it. */
-  post(key: InstanceKey, at: number | undefined): void {
+  post({ at, ...asked }: Wake): void {
     const { dropped, doubled, delayed, early } = this.weather.queue;
     if (this.#chance.is(dropped)) return;
     const delayMs = Math.max(0, (at ?? 0) - this.scheduler.now);
     const late = this.#chance.is(delayed) ? this.#chance.below(20_000) : 0;
-    this.#deliver(key, this.#chance.is(early) ? this.#chance.below(delayMs) : delayMs + late);
-    if (this.#chance.is(doubled)) this.#deliver(key, delayMs + this.#chance.below(5_000));
+    this.#deliver(asked, this.#chance.is(early) ? this.#chance.below(delayMs) : delayMs + late);
+    if (this.#chance.is(doubled)) this.#deliver(asked, delayMs + this.#chance.below(5_000));
   }
 
-  #deliver(key: InstanceKey, delayMs: number): void {
-    this.scheduler.after(delayMs + this.latency(), undefined, `message for ${key.id}`, () => {
+  #deliver(asked: Pick<Wake, 'key' | 'leaseOwner'>, delayMs: number): void {
+    const { id } = asked.key;
+    this.scheduler.after(delayMs + this.latency(), undefined, `message for ${id}`, () => {
       const host = this.#openHost();
-      if (host !== undefined) this.scheduler.after(0, host, `wakes ${key.id}`, () => host.wake(key));
+      if (host !== undefined) this.scheduler.after(0, host, `wakes ${id}`, () => host.wake(asked));
     });
+  }
+
+  isHost(owner: string): boolean {
+    return this.#hosts.some(({ name }) => name === owner);
   }
 
   #openHost(): Host | undefined {
@@ -110,8 +115,8 @@ export class World {
   }
 
   /** Host and observer tell of each call that reached the store. */
-  async onStoreCall(method: string, params: unknown, result: unknown): Promise<void> {
-    await this.observer.onStoreCall(method, params, result);
+  async onStoreCall(method: string, params: unknown, result: unknown, host: string): Promise<void> {
+    await this.observer.onStoreCall(method, params, result, host);
     await this.#armSweep();
   }
 
@@ -138,7 +143,7 @@ export class World {
     const host = this.#openHost();
     if (host !== undefined) {
       const due = await this.store.findDue({ now: Math.floor(this.scheduler.now), limit: SWEEP_PAGE });
-      for (const key of due) this.scheduler.after(0, host, `swept ${key.id}`, () => host.wake(key));
+      for (const key of due) this.scheduler.after(0, host, `swept ${key.id}`, () => host.wake({ key }));
       await this.sleep(this.weather.maxLatencyMs === 0 ? 1 : 1_000);
     }
     if (host !== undefined || this.#hosts.some((one) => one.isAlive)) await this.#armSweep();

@@ -111,7 +111,11 @@ export class DynamoInstanceStore implements InstanceStore {
   async get(key: InstanceKey): Promise<Summary | undefined> {
     const row = await this.#table.get(summaryKey(key));
     if (row === undefined || isExpired(toHead(row), this.#clock.now())) return undefined;
-    return (await this.#rows.toSummaries([row]))[0];
+    const [summary] = await this.#rows.toSummaries([row]);
+    if (summary === undefined) return undefined;
+    this.#known.saw(key, summary.incarnation, summary.position);
+    this.#known.sawLease(key, summary.incarnation, summary.lease);
+    return summary;
   }
 
   /** What a watch that polls tells changes by; a renewal is none. */

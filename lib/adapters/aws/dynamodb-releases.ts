@@ -73,7 +73,7 @@ export class DynamoReleases {
     release: Release,
     ttl: number | undefined,
   ): Promise<AppendResult> {
-    const { owner, takenSeq, isClean, projection } = release;
+    const { owner, takenSeq, unclosedClaims, projection } = release;
     const write = newWriteId();
     const { packed } = await this.#rows.packShown(key, incarnation, write, projection);
     if ('object' in packed) {
@@ -85,7 +85,7 @@ export class DynamoReleases {
       position: position + records.length,
       write,
       ...packedAttributes('shown', packed),
-      ...(isClean && { claims: 0 }),
+      claims: unclosedClaims,
       ...(takenSeq !== undefined && { room: this.#inboxLimit }),
       ...(projection.wakeAt !== undefined && { wakeAt: projection.wakeAt }),
       ...(projection.expiresAt !== undefined && { expiresAt: projection.expiresAt }),

@@ -118,7 +118,7 @@ export class DynamoSummaryRows {
       inbox: 0,
       taken: 0,
       room: inboxLimit,
-      claims: lease === undefined ? 0 : 1,
+      claims: instance.isTurnBegun ? 1 : 0,
       ...(lease !== undefined && { holder: lease.owner, until: lease.until }),
       ...packedAttributes('shown', shown),
       ...(isApart ? { isApart: 1 } : packedAttributes('origin', packed)),

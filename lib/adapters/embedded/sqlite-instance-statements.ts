@@ -27,10 +27,9 @@ export const prepareInstanceStatements = (database: SqliteDatabase) => {
     `),
     renew: prepare('UPDATE instances SET lease_until = ? WHERE life = ?'),
     extend: prepare('UPDATE instances SET journal_end = ? WHERE life = ?'),
-    /** The factor of `unclosed_claims` is 0 after a clean turn. */
     release: prepare(`
       UPDATE instances SET status = ?1, position = ?2, journal_end = ?2, inbox_taken = ?3,
-        unclosed_claims = unclosed_claims * ?4, wake_at = ?5, expires_at = ?6, projection = ?7,
+        unclosed_claims = ?4, wake_at = ?5, expires_at = ?6, projection = ?7,
         lease_owner = NULL, lease_until = NULL
       WHERE life = ?8
     `),
