@@ -24,6 +24,10 @@ export const VARIABLES = {
   tenantRole: 'TENON_TENANT_ROLE',
   /** ARN of the state machine that heavy steps start. */
   sandbox: 'TENON_SANDBOX',
+  /** `1`: allow-lists may name loopback and private addresses. Absent: they may not. */
+  allowPrivateEgress: 'TENON_ALLOW_PRIVATE_EGRESS',
+  /** Name of the stack: the dimension that keeps the metrics of two stacks in one account apart. */
+  stack: 'TENON_STACK',
 } as const;
 
 /** Files that stand beside the script of a function that runs tenants' code. */
@@ -43,7 +47,9 @@ export const METRICS = {
   namespace: 'Tenon',
   /** The dimension that keeps two stacks in one account apart. */
   stack: 'Stack',
-  stackVariable: 'TENON_STACK',
   /** Count: overdue instances that a sweep found and woke. */
   sweeperFinds: 'SweeperFinds',
+  /** Units of the table that functions used, as DynamoDB told them. */
+  readUnits: 'ReadUnits',
+  writeUnits: 'WriteUnits',
 } as const;

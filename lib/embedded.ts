@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer as createNetServer } from 'node:net';
@@ -13,6 +13,7 @@ import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
+import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
 import { workflowsBinding } from './bindings/workflows.ts';
@@ -20,12 +21,10 @@ import { EsbuildCompiler } from './bundle/esbuild-compiler.ts';
 import { buildPrelude } from './bundle/guest-prelude.ts';
 import { Supervisor } from './executor/supervisor.ts';
 import { createApp } from './http/app.ts';
-import type { Clock } from './ports/clock.ts';
-import type { Randomness } from './ports/randomness.ts';
-import type { Timer } from './ports/timer.ts';
 import type { Dependencies } from './service/dependencies.ts';
 import { createInstanceUseCases } from './service/instance-use-cases.ts';
 import { resumeValidations } from './service/resume-validations.ts';
+import { runValidation } from './service/run-validation.ts';
 import { TurnRunner } from './service/turn-runner.ts';
 import { createWorkflowControl } from './service/workflow-control.ts';
 
@@ -52,23 +51,8 @@ export interface Embedded {
 }
 
 const MAX_TURNS = 256;
-const MAX_TIMER_MS = 2_147_483_647;
 /** Of the 5 s that the end of the process may take. */
 const ANSWER_WITHIN_MS = 1_000;
-
-const clock: Clock = { now: () => Date.now() };
-
-const randomness: Randomness = {
-  id: () => randomBytes(16).toString('hex'),
-  secret: () => randomBytes(32).toString('base64url'),
-};
-
-const timer: Timer = {
-  after: (delayMs, action) => {
-    const timeout = setTimeout(action, Math.min(Math.max(0, delayMs), MAX_TIMER_MS));
-    return () => clearTimeout(timeout);
-  },
-};
 
 /** Everything on one machine: SQLite and files, executors beside it, HTTP in front. @throws DataFolderError */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
@@ -110,6 +94,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
   const app = createApp(deps, useCases, {
     operatorKeyHash: createHash('sha256').update(operatorKey).digest('hex'),
+    startValidation: (bundle) => void runValidation(base, { ...bundle, onError }),
     onError,
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;

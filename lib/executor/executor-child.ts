@@ -18,6 +18,8 @@ const WATCH_MS = 50;
 const SILENCE_MS = 15_000;
 /** A process that is broken or too large may finish what it has, but not for ever. */
 const RETIRE_MS = 2_000;
+/** A watch that comes this late was not late by itself: both processes stood still, as they do between invocations of a Lambda. */
+const STOOD_STILL_MS = 1_000;
 const PAGE_BYTES = 4096;
 
 const EXEC_ARGV = [
@@ -42,6 +44,7 @@ export class ExecutorChild {
   readonly #watch: NodeJS.Timeout;
   #lastTurn = 0;
   #heardAt = Date.now();
+  #watchedAt = Date.now();
   #isRetired = false;
   readonly #exited: Promise<void>;
 
@@ -194,6 +197,9 @@ export class ExecutorChild {
   }
 
   #check(): void {
+    const now = Date.now();
+    if (now - this.#watchedAt > STOOD_STILL_MS) this.#heardAt = now;
+    this.#watchedAt = now;
     if (Date.now() - this.#heardAt > SILENCE_MS || rssBytes(this.pid) > this.#maxRssBytes)
       this.#process.kill('SIGKILL');
   }

@@ -2,7 +2,6 @@ import { TenonError } from '../core/errors.ts';
 import { isTenantId } from '../core/names.ts';
 import type { Tenant } from '../service/read-tenant.ts';
 import { tenantNotFound, tenantSuspended } from '../service/refusals.ts';
-import { runValidation } from '../service/run-validation.ts';
 import { type Caller, createKeys, invalidKey, readKeyHash } from './auth.ts';
 import { openApiRoute } from './openapi.ts';
 import { problemResponse } from './problems.ts';
@@ -17,11 +16,8 @@ export interface AppOptions {
   readonly operatorKeyHash: string;
   /** Told of every error that the caller sees as `internal`; `route` is the pattern, such as `GET /v1/tenants/{tenant}`. */
   readonly onError: (error: unknown, context: { readonly route: string }) => void;
-  /**
-   * Begins to validate a bundle that has come in through this process; must not throw.
-   * @default validates it in this process
-   */
-  readonly startValidation?: AppContext['startValidation'];
+  /** Begins to validate a bundle that has come in through this process; must not throw. */
+  readonly startValidation: AppContext['startValidation'];
 }
 
 export interface App {
@@ -41,17 +37,7 @@ const EMPTY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': '
  */
 export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, options: AppOptions): App => {
   const keys = createKeys(deps, options.operatorKeyHash);
-  const onValidationError = (error: unknown): void => options.onError(error, { route: 'validation' });
-  const app: AppContext = {
-    deps,
-    useCases,
-    keys,
-    startValidation:
-      options.startValidation ??
-      ((params) => {
-        void runValidation(deps, { ...params, onError: onValidationError });
-      }),
-  };
+  const app: AppContext = { deps, useCases, keys, startValidation: options.startValidation };
   const find = createFinder([...ROUTES, openApiRoute(ROUTES)]);
 
   const serve = async (request: Request, address: Address, route: Route, rawParams: Params) => {

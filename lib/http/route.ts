@@ -20,8 +20,9 @@ export type HttpDependencies = Pick<
   | 'uploads'
   | 'vault'
   | 'watch'
-  | 'compiler'
-  | 'executor'
+  | 'validations'
+  | 'tenantRemovals'
+  | 'isolationLevels'
 >;
 
 /** What every handler has at hand. */

@@ -54,6 +54,12 @@ export interface TenonProps {
   /** Dispatchers that the queue may start at once, 2 to 1,000. @default 100 */
   readonly maxDispatchers?: number;
 
+  /**
+   * Whether tenants' allow-lists may name loopback and private addresses, for trials beside services of one's own.
+   * @default false
+   */
+  readonly allowPrivateEgress?: boolean;
+
   /** Whether heavy steps have state machine and build project. @default true */
   readonly sandbox?: boolean;
 

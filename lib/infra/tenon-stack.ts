@@ -1,7 +1,7 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
-import { METRICS, VARIABLES } from '../aws-environment.ts';
+import { VARIABLES } from '../aws-environment.ts';
 import { BundleIntake } from './bundle-intake.ts';
 import { FrontDoor } from './front-door.ts';
 import { Operations } from './operations.ts';
@@ -65,8 +65,9 @@ export class TenonStack extends Stack {
 
     // Who may reach what.
     const finished = sandbox ? [sandbox.finished] : [];
-    for (const user of [longPoll, validator, dispatcher, ...finished]) storage.letUseRows(user);
-    storage.letUseRows(api, ['list']);
+    for (const user of [longPoll, validator, ...finished]) storage.letUseRows(user);
+    // A tenant's removal goes through the list of its instances.
+    for (const user of [api, dispatcher]) storage.letUseRows(user, ['list']);
     storage.letUseRows(sweeper, ['wake']);
     for (const user of [api, longPoll, validator, dispatcher, ...finished]) storage.letReadObjects(user);
     for (const user of [api, validator, dispatcher]) storage.letWriteObjects(user);
@@ -80,9 +81,14 @@ export class TenonStack extends Stack {
     timers.letSchedule(dispatcher);
     sandbox?.letStart(dispatcher);
     for (const user of [api, validator, dispatcher]) user.tell({ [VARIABLES.isolationLevels]: levels.join() });
-    sweeper.tell({ [METRICS.stackVariable]: this.stackName });
-
+    for (const user of [api, longPoll, validator, dispatcher, ...finished, sweeper]) {
+      user.tell({ [VARIABLES.stack]: this.stackName });
+    }
     const executors = isolation ? [isolation.executor] : [];
+    if (props.allowPrivateEgress === true) {
+      for (const user of [api, dispatcher, ...executors]) user.tell({ [VARIABLES.allowPrivateEgress]: '1' });
+    }
+
     const operations = new Operations(this, 'Operations', {
       stackProps: props,
       watched: {

@@ -5,6 +5,7 @@
 export interface BlobStore {
   put(name: string, bytes: Uint8Array): Promise<void>;
   get(name: string): Promise<Uint8Array | undefined>;
+  has(name: string): Promise<boolean>;
   remove(name: string): Promise<void>;
   /** Everything whose name starts with `prefix`, which ends in `/`. */
   removeAll(prefix: string): Promise<void>;

@@ -38,7 +38,7 @@ export type Inspection =
 /** Runs tenant code, owns nothing: neither storage nor credentials. */
 export interface Executor {
   start(options: GuestOptions, start: TurnStart | FetchStart, listener: GuestListener): Guest;
-  /** Evaluates a bundle without bindings and without egress. */
-  inspect(bundle: ExecutableBundle): Promise<Inspection>;
+  /** Evaluates a bundle of that tenant without bindings and without egress. */
+  inspect(bundle: ExecutableBundle, tenant: string): Promise<Inspection>;
   close(): Promise<void>;
 }

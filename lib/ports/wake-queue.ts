@@ -10,7 +10,8 @@ export interface WakeQueue {
 
 export interface Wake {
   readonly key: InstanceKey;
-  readonly incarnation: string;
+  /** Absent: whichever life the instance is in. */
+  readonly incarnation?: string;
   /** Epoch ms; absent: now. */
   readonly at?: number;
   /** Whose lease stands on the row for whoever gets this: the first turn of an instance needs no claim of its own. */

@@ -6,6 +6,11 @@ export const uploadName = (tenant: string, bundleId: string): string => `${tenan
 export const codeName = (tenant: string, version: string): string => `${tenant}/versions/${version}/code.js`;
 export const sourceMapName = (tenant: string, version: string): string => `${tenant}/versions/${version}/map.json`;
 
+const VERSION_FILE = /^[^/]+\/versions\/[0-9a-f]{32}\/(?:code\.js|map\.json)$/;
+
+/** Named by its content: it never changes. */
+export const isVersionFile = (name: string): boolean => VERSION_FILE.test(name);
+
 /** @throws Error where the version's files are gone: its tenant was deleted meanwhile */
 export const readExecutable = async (
   blobs: Pick<BlobStore, 'get'>,

@@ -2,6 +2,7 @@ import { TenonError } from '../core/errors.ts';
 import type { Egress, Isolation, Tenant } from '../ports/tenant-store.ts';
 import { makeKey } from './api-key.ts';
 import type { Dependencies } from './dependencies.ts';
+import { checkedIsolation } from './isolation-levels.ts';
 import { changeLimits, type LimitChanges } from './tenant-limits.ts';
 
 export interface CreateTenantParams {
@@ -14,16 +15,16 @@ export interface CreateTenantParams {
 
 /**
  * A tenant with its first key; the key is told here and never again.
- * @throws TenonError `tenant.already_exists`
+ * @throws TenonError `tenant.already_exists`, `request.invalid` (a level that there is none of here)
  */
 export const createTenant = async (
-  deps: Pick<Dependencies, 'tenants' | 'randomness' | 'clock'>,
+  deps: Pick<Dependencies, 'tenants' | 'randomness' | 'clock' | 'isolationLevels'>,
   params: CreateTenantParams,
 ): Promise<{ readonly tenant: Tenant; readonly apiKey: string }> => {
   const tenant: Tenant = {
     id: params.id,
     ...(params.name === undefined ? {} : { name: params.name }),
-    isolation: params.isolation ?? 'isolate',
+    isolation: checkedIsolation(deps, params.isolation) ?? deps.isolationLevels?.[0] ?? 'isolate',
     limits: changeLimits({}, params.limits ?? {}),
     egress: params.egress ?? 'none',
     suspended: false,

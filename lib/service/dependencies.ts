@@ -7,9 +7,11 @@ import type { Compiler } from '../ports/compiler.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
+import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
 import type { UploadSigner } from '../ports/uploads.ts';
+import type { Validations } from '../ports/validations.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { WakeQueue } from '../ports/wake-queue.ts';
 
@@ -30,6 +32,10 @@ export interface Dependencies {
   readonly executor: Executor;
   readonly bindings: BindingHost;
   readonly firstTurns?: FirstTurns;
+  /** Where uploads go past this process to the store, and are validated by another one. @default here, as they come in */
+  readonly validations?: Validations;
+  /** Where a caller cannot wait until everything of a tenant is gone. @default it is removed before the answer */
+  readonly tenantRemovals?: TenantRemovals;
   /** Levels that tenants may have here, first the one that a tenant gets without asking. @default both, `isolate` first */
   readonly isolationLevels?: readonly [Isolation, ...Isolation[]];
 }

@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../core/limits.ts';
 import type { Bundle, BundleProblem, BundleStatus } from '../ports/bundle-store.ts';
 import { bundleChangeKey } from './bundle-changes.ts';
+import { uploadName } from './bundle-files.ts';
 import type { Dependencies } from './dependencies.ts';
 import { bundleNotFound } from './refusals.ts';
 
@@ -23,12 +24,13 @@ const LOOK_AGAIN_MS = SECOND_MS;
  * @throws TenonError `bundle.not_found`
  */
 export const readBundle = async (
-  deps: Pick<Dependencies, 'bundles' | 'watch' | 'clock'>,
+  deps: Pick<Dependencies, 'bundles' | 'blobs' | 'watch' | 'clock' | 'validations'>,
   params: { readonly tenant: string; readonly bundleId: string; readonly waitMs: number },
 ): Promise<BundleView> => {
   const { tenant, bundleId } = params;
   const until = deps.clock.now() + params.waitMs;
   let bundle = await get(deps, tenant, bundleId);
+  let isAsked = await askForValidation(deps, bundle);
   while (!isSettled(bundle) && deps.clock.now() < until && deps.watch.isClosed !== true) {
     // Watching starts before the row is read again: a change between the two is not missed.
     const lookAgainAt = Math.min(until, deps.clock.now() + LOOK_AGAIN_MS);
@@ -37,6 +39,7 @@ export const readBundle = async (
     if (isSettled(bundle)) break;
     await changed;
     bundle = await get(deps, tenant, bundleId);
+    if (!isAsked) isAsked = await askForValidation(deps, bundle);
   }
   const version = bundle.version === undefined ? undefined : await deps.bundles.getVersion(tenant, bundle.version);
   return {
@@ -47,6 +50,17 @@ export const readBundle = async (
     hasFetch: version?.hasFetch ?? false,
     problems: bundle.problems,
   };
+};
+
+/** An upload may lie in the store before anybody has said so: whoever asks for its bundle sees to it. */
+const askForValidation = async (
+  { blobs, validations }: Pick<Dependencies, 'blobs' | 'validations'>,
+  { tenant, id, status }: Bundle,
+): Promise<boolean> => {
+  if (validations === undefined || status !== 'awaiting_upload') return true;
+  if (!(await blobs.has(uploadName(tenant, id)))) return false;
+  await validations.request({ tenant, bundleId: id });
+  return true;
 };
 
 const isSettled = (bundle: Bundle): boolean => bundle.status === 'ready' || bundle.status === 'rejected';

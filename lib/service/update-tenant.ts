@@ -1,5 +1,6 @@
 import type { Egress, Isolation, Tenant } from '../ports/tenant-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { checkedIsolation } from './isolation-levels.ts';
 import { readTenant } from './read-tenant.ts';
 import { tenantNotFound } from './refusals.ts';
 import { changeLimits, type LimitChanges } from './tenant-limits.ts';
@@ -14,16 +15,16 @@ export interface UpdateTenantParams {
   readonly suspended?: boolean | undefined;
 }
 
-/** @throws TenonError `tenant.not_found` */
+/** @throws TenonError `tenant.not_found`, `request.invalid` (a level that there is none of here) */
 export const updateTenant = async (
-  deps: Pick<Dependencies, 'tenants'>,
+  deps: Pick<Dependencies, 'tenants' | 'isolationLevels'>,
   params: UpdateTenantParams,
 ): Promise<Tenant> => {
   const current = await readTenant(deps, params);
   const updated: Tenant = {
     ...current,
     ...(params.name === undefined ? {} : { name: params.name }),
-    isolation: params.isolation ?? current.isolation,
+    isolation: checkedIsolation(deps, params.isolation) ?? current.isolation,
     limits: changeLimits(current.limits, params.limits ?? {}),
     egress: params.egress ?? current.egress,
     suspended: params.suspended ?? current.suspended,

@@ -41,7 +41,7 @@ const judge = async (deps: Needed, bundle: Bundle): Promise<string | readonly Bu
 
   const compilation = await deps.compiler.compile({ contentType, bytes });
   if (!compilation.ok) return compilation.problems;
-  const inspection = await deps.executor.inspect(compilation.bundle);
+  const inspection = await deps.executor.inspect(compilation.bundle, tenant);
   if (!inspection.ok) return inspection.problems;
   const { workflows, hasFetch } = inspection;
   if (workflows.length === 0 && !hasFetch) {

@@ -17,6 +17,9 @@ export const testBlobStore = (contract: ContractOptions<BlobStore, undefined>): 
       expect(await store.get('acme/values/empty')).toEqual(new Uint8Array());
       expect(await store.get('acme/values/b')).toBeUndefined();
       expect(await store.get('acme/values')).toBeUndefined();
+      expect(await store.has('acme/values/a')).toBe(true);
+      expect(await store.has('acme/values/b')).toBe(false);
+      expect(await store.has('acme/values')).toBe(false);
     });
 
     test('a second put takes the place of the first, and puts at once leave one of them whole', async (store) => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSchedulerClient, makeSqsClient } from '../../lib/adapters/aws/aws-clients.ts';
-import { readWakeMessage, SqsWakeQueue } from '../../lib/adapters/aws/sqs-wake-queue.ts';
+import { readWake, SqsWakeQueue } from '../../lib/adapters/aws/sqs-wake-queue.ts';
 import { jsonOf, queueService, type Service, type StandIn, startStandIn } from './aws-stand-ins.ts';
 import { ManualClock } from './contract.ts';
 
@@ -22,10 +22,12 @@ beforeEach(async () => {
   wakes = new SqsWakeQueue({
     queue: makeSqsClient(queue.config),
     queueUrl: `${queue.config.endpoint}/1/turns`,
-    queueArn: 'arn:aws:sqs:us-east-1:1:turns',
-    scheduler: makeSchedulerClient(scheduler.config),
-    scheduleGroup: 'timers',
-    scheduleRole: 'arn:aws:iam::1:role/sender',
+    schedules: {
+      client: makeSchedulerClient(scheduler.config),
+      queueArn: 'arn:aws:sqs:us-east-1:1:turns',
+      group: 'timers',
+      role: 'arn:aws:iam::1:role/sender',
+    },
     clock,
     onError: (error) => errors.push(error),
   });
@@ -47,13 +49,13 @@ describe('wake-ups on SQS', () => {
     await wake();
     const [message] = sent(queue);
     expect(message).toMatchObject({ MessageGroupId: 'acme', DelaySeconds: 0 });
-    expect(readWakeMessage(message.MessageBody)).toEqual({ key, incarnation: 'life-1' });
+    expect(readWake(message.MessageBody)).toEqual({ key, incarnation: 'life-1' });
   });
 
   it('wait in the queue up to 15 minutes, never too short', async () => {
     for (const after of [-5_000, 1_200, 90_000, 15 * MINUTE_MS]) await wake(after);
     expect(sent(queue).map(({ DelaySeconds }) => DelaySeconds)).toEqual([0, 2, 90, 900]);
-    expect(readWakeMessage(sent(queue)[2].MessageBody)?.at).toBe(clock.at + 90_000);
+    expect(readWake(sent(queue)[2].MessageBody)?.at).toBe(clock.at + 90_000);
     expect(scheduler.calls).toEqual([]);
   });
 
@@ -72,7 +74,7 @@ describe('wake-ups on SQS', () => {
       Target: { Arn: 'arn:aws:sqs:us-east-1:1:turns', RoleArn: 'arn:aws:iam::1:role/sender' },
     });
     const message = { key, incarnation: 'life-1', at: clock.at + 60 * MINUTE_MS };
-    expect(readWakeMessage(schedule.Target.Input)).toEqual(message);
+    expect(readWake(schedule.Target.Input)).toEqual(message);
   });
 
   it('asked for twice are one schedule, and of another life, time or instance another', async () => {
@@ -107,7 +109,7 @@ describe('wake-ups on SQS', () => {
 
   it('are told from anything else that may lie in the queue', () => {
     for (const body of ['', 'null', '[]', '{', '{"tenant":"acme"}', '{"tenant":1,"workflow":"A","id":"i"}']) {
-      expect(readWakeMessage(body)).toBeUndefined();
+      expect(readWake(body)).toBeUndefined();
     }
   });
 });

@@ -23,6 +23,7 @@ import { createInstance } from '../../lib/service/create-instance.ts';
 import { deleteBatch } from '../../lib/service/delete-batch.ts';
 import { deleteInstance } from '../../lib/service/delete-instance.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
+import { runValidation } from '../../lib/service/run-validation.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
 import { createContractCheck, type OpenApi } from './contract-check.ts';
 
@@ -112,7 +113,9 @@ export const createApi = async (options: ApiOptions = {}) => {
   const app = createApp(deps, useCases, {
     operatorKeyHash: createHash('sha256').update(OPERATOR_KEY).digest('hex'),
     onError: (error) => errors.push(error),
-    ...(options.startValidation === undefined ? {} : { startValidation: options.startValidation }),
+    startValidation:
+      options.startValidation ??
+      ((bundle) => void runValidation(deps, { ...bundle, onError: (error) => errors.push(error) })),
   });
   const documentResponse = await app.fetch(new Request(`${ORIGIN}/v1/openapi.json`));
   const document = (await documentResponse.json()) as OpenApi;

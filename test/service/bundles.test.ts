@@ -145,6 +145,7 @@ describe('a bundle', () => {
         ...deps,
         blobs: {
           get: (name: string) => deps.blobs.get(name),
+          has: (name: string) => deps.blobs.has(name),
           removeAll: (prefix: string) => deps.blobs.removeAll(prefix),
           put: mayWrite((name: string, bytes: Uint8Array) => deps.blobs.put(name, bytes)),
           remove: mayWrite((name: string) => deps.blobs.remove(name)),

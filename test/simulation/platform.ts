@@ -75,6 +75,7 @@ export class Platform {
       this.#blobs.set(name, bytes);
     },
     get: async (name) => this.#blobs.get(name),
+    has: async (name) => this.#blobs.has(name),
     remove: async (name) => {
       this.#blobs.delete(name);
     },

@@ -1,8 +1,11 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { KMSClient, type KMSClientConfig } from '@aws-sdk/client-kms';
+import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SchedulerClient, type SchedulerClientConfig } from '@aws-sdk/client-scheduler';
+import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
+import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 
 /**
  * Tries of one call, the first included. Between them the client waits a random part of a delay that doubles from 0.1 s up
@@ -35,3 +38,17 @@ export const makeSqsClient = (config: SQSClientConfig = {}): SQSClient =>
 /** A schedule that was not made costs punctuality only: `wakeAt` and the sweeper deliver. So nobody waits for it long. */
 export const makeSchedulerClient = (config: SchedulerClientConfig = {}): SchedulerClient =>
   new SchedulerClient({ ...RETRIES, maxAttempts: 2, requestHandler: TIMEOUTS, ...config });
+
+export const makeStsClient = (config: STSClientConfig = {}): STSClient =>
+  new STSClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });
+
+export const makeSecretsClient = (config: SecretsManagerClientConfig = {}): SecretsManagerClient =>
+  new SecretsManagerClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });
+
+/** For invocations that are answered when they have ended: up to 15 minutes, and one that was refused is asked for later. */
+export const makeInvokingClient = (config: LambdaClientConfig = {}): LambdaClient =>
+  new LambdaClient({ maxAttempts: 1, requestHandler: { ...TIMEOUTS, requestTimeout: 910_000 }, ...config });
+
+/** For invocations that are answered when they have been accepted. */
+export const makeLambdaClient = (config: LambdaClientConfig = {}): LambdaClient =>
+  new LambdaClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });

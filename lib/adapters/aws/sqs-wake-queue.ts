@@ -9,8 +9,7 @@ import {
 import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { MINUTE_MS, SECOND_MS } from '../../core/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
-import type { InstanceKey } from '../../ports/instance-store.ts';
-import type { WakeQueue } from '../../ports/wake-queue.ts';
+import type { Wake, WakeQueue } from '../../ports/wake-queue.ts';
 
 /** The longest delay that a message may have. */
 const MAX_DELAY_MS = 15 * MINUTE_MS;
@@ -18,11 +17,19 @@ const MAX_DELAY_MS = 15 * MINUTE_MS;
 const EARLY_MS = 90 * SECOND_MS;
 const NAME_LENGTH = 40;
 
-/** What a message says. `at`: not before then, epoch ms; whoever gets it earlier asks for it again. */
-export interface WakeMessage {
-  readonly key: InstanceKey;
-  readonly incarnation: string;
-  readonly at?: number;
+export interface SqsWakeQueueParams {
+  readonly queue: SQSClient;
+  readonly queueUrl: string;
+  /** Absent: whoever sends here has nothing to send for later than a message's delay allows. */
+  readonly schedules?: {
+    readonly client: SchedulerClient;
+    readonly queueArn: string;
+    /** The group that schedules belong to, and the role that lets them send. */
+    readonly group: string;
+    readonly role: string;
+  };
+  readonly clock: Clock;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -33,33 +40,14 @@ export interface WakeMessage {
  * that has already done its work: what went wrong is told to `onError`, throttled schedules once.
  */
 export class SqsWakeQueue implements WakeQueue {
-  readonly #params: {
-    readonly queue: SQSClient;
-    readonly queueUrl: string;
-    readonly queueArn: string;
-    readonly scheduler: SchedulerClient;
-    /** The group that schedules belong to, and the role that lets them send. */
-    readonly scheduleGroup: string;
-    readonly scheduleRole: string;
-    readonly clock: Clock;
-    readonly onError: (error: unknown) => void;
-  };
+  readonly #params: SqsWakeQueueParams;
   #hasToldThrottling = false;
 
-  constructor(params: {
-    readonly queue: SQSClient;
-    readonly queueUrl: string;
-    readonly queueArn: string;
-    readonly scheduler: SchedulerClient;
-    readonly scheduleGroup: string;
-    readonly scheduleRole: string;
-    readonly clock: Clock;
-    readonly onError: (error: unknown) => void;
-  }) {
+  constructor(params: SqsWakeQueueParams) {
     this.#params = params;
   }
 
-  async wake(message: WakeMessage): Promise<void> {
+  async wake(message: Wake): Promise<void> {
     const delayMs = message.at === undefined ? 0 : message.at - this.#params.clock.now();
     try {
       if (delayMs <= MAX_DELAY_MS) await this.#send(message, Math.max(0, delayMs));
@@ -72,7 +60,7 @@ export class SqsWakeQueue implements WakeQueue {
     }
   }
 
-  async #send(message: WakeMessage, delayMs: number): Promise<void> {
+  async #send(message: Wake, delayMs: number): Promise<void> {
     await this.#params.queue.send(
       new SendMessageCommand({
         QueueUrl: this.#params.queueUrl,
@@ -84,18 +72,21 @@ export class SqsWakeQueue implements WakeQueue {
   }
 
   /** Without a group: Scheduler knows them for FIFO queues only. The message asks for itself again, with one. */
-  async #schedule(message: WakeMessage, at: number): Promise<void> {
+  async #schedule(message: Wake, at: number): Promise<void> {
+    const { schedules } = this.#params;
+    if (schedules === undefined)
+      throw new Error('A wake-up lies too far ahead for a message, and nothing here makes schedules.');
     const startAt = new Date(at - EARLY_MS).toISOString().slice(0, 19);
     try {
-      await this.#params.scheduler.send(
+      await schedules.client.send(
         new CreateScheduleCommand({
           Name: scheduleName(message),
-          GroupName: this.#params.scheduleGroup,
+          GroupName: schedules.group,
           ScheduleExpression: `at(${startAt})`,
           ScheduleExpressionTimezone: 'UTC',
           FlexibleTimeWindow: { Mode: 'OFF' },
           ActionAfterCompletion: 'DELETE',
-          Target: { Arn: this.#params.queueArn, RoleArn: this.#params.scheduleRole, Input: wakeText(message) },
+          Target: { Arn: schedules.queueArn, RoleArn: schedules.role, Input: wakeText(message) },
         }),
       );
     } catch (error) {
@@ -106,17 +97,17 @@ export class SqsWakeQueue implements WakeQueue {
 }
 
 /** The same for the same wake-up, so that asking twice makes one schedule. */
-const scheduleName = ({ key, incarnation, at }: WakeMessage): string =>
+const scheduleName = ({ key, incarnation, at }: Wake): string =>
   createHash('sha256')
     .update([key.tenant, key.workflow, key.id, incarnation, at].join('\n'))
     .digest('hex')
     .slice(0, NAME_LENGTH);
 
-const wakeText = ({ key: { tenant, workflow, id }, incarnation, at }: WakeMessage): string =>
-  JSON.stringify({ tenant, workflow, id, incarnation, ...(at !== undefined && { at }) });
+const wakeText = ({ key: { tenant, workflow, id }, ...wake }: Wake): string =>
+  JSON.stringify({ tenant, workflow, id, ...wake });
 
-/** Reads the body of a message; `undefined`: nothing that this queue sent. */
-export const readWakeMessage = (body: string): WakeMessage | undefined => {
+/** Reads the body of a message; `undefined`: nothing that this queue sent. Whoever gets one before its `at` sends it again. */
+export const readWake = (body: string): Wake | undefined => {
   let parsed: unknown;
   try {
     parsed = JSON.parse(body);
@@ -124,8 +115,17 @@ export const readWakeMessage = (body: string): WakeMessage | undefined => {
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const { tenant, workflow, id, incarnation, at } = parsed as Record<string, unknown>;
+  const { tenant, workflow, id, incarnation, at, leaseOwner } = parsed as Record<string, unknown>;
   if (typeof tenant !== 'string' || typeof workflow !== 'string' || typeof id !== 'string') return undefined;
-  if (typeof incarnation !== 'string' || (at !== undefined && typeof at !== 'number')) return undefined;
-  return { key: { tenant, workflow, id }, incarnation, ...(at !== undefined && { at }) };
+  if (!isTextOrAbsent(incarnation) || !isTextOrAbsent(leaseOwner)) return undefined;
+  if (at !== undefined && typeof at !== 'number') return undefined;
+  return {
+    key: { tenant, workflow, id },
+    ...(incarnation !== undefined && { incarnation }),
+    ...(at !== undefined && { at }),
+    ...(leaseOwner !== undefined && { leaseOwner }),
+  };
 };
+
+const isTextOrAbsent = (value: unknown): value is string | undefined =>
+  value === undefined || typeof value === 'string';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import { asDataFolderError } from './data-folder-error.ts';
@@ -49,6 +49,15 @@ export class FileBlobStore implements BlobStore {
       return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     } catch (error) {
       if (isMissing(error)) return undefined;
+      throw asDataFolderError(error);
+    }
+  }
+
+  async has(name: string): Promise<boolean> {
+    try {
+      return (await stat(this.#fileOf(name))).isFile();
+    } catch (error) {
+      if (isMissing(error)) return false;
       throw asDataFolderError(error);
     }
   }

@@ -1,0 +1,75 @@
+import { makeSqsClient } from '../adapters/aws/aws-clients.ts';
+import { readRemoval, SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
+import { readWake } from '../adapters/aws/sqs-wake-queue.ts';
+import { clock, randomness } from '../adapters/node/system.ts';
+import { removeTenantData } from '../service/delete-tenant.ts';
+import { dispatchWakes } from '../service/dispatch-wakes.ts';
+import { TurnRunner } from '../service/turn-runner.ts';
+import {
+  composeBase,
+  composeGuests,
+  composeMicroVms,
+  composeQueue,
+  composeVault,
+  runnerOptions,
+  startDeadline,
+  variable,
+} from './parts.ts';
+import { flushUnits, logError } from './told.ts';
+import { CLOSING_MS } from './turn-limits.ts';
+
+export interface QueueMessage {
+  readonly id: string;
+  readonly body: string;
+}
+
+export interface Dispatcher {
+  /** Does what messages ask for and gives the ids of those that have to come again. */
+  dispatch(messages: readonly QueueMessage[], remainingMs: number): Promise<readonly string[]>;
+}
+
+export const composeDispatcher = (): Dispatcher => {
+  const { credentials, storage, deps } = composeBase();
+  const wakes = composeQueue(credentials);
+  const vault = composeVault(credentials);
+  const guests = composeGuests({ ...deps, wakes, vault });
+  const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
+  const microVms = composeMicroVms(credentials, storage.blobs);
+  const removals = new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });
+
+  const remove = async (tenant: string, deadline: Promise<'time_is_up'>): Promise<void> => {
+    const outcome = await Promise.race([removeTenantData(deps, { tenant }), deadline]);
+    // What is gone stays gone: another invocation goes on.
+    if (outcome === 'time_is_up') await removals.request(tenant);
+  };
+
+  return {
+    dispatch: async (messages, remainingMs) => {
+      const endsAt = clock.now() + remainingMs - CLOSING_MS;
+      turns.endBy(endsAt);
+      const failed = new Set<string>();
+      const found = messages.flatMap(({ id, body }) => {
+        const wake = readWake(body);
+        return wake === undefined ? [] : [{ id, wake }];
+      });
+      const { deadline, cancel } = startDeadline(remainingMs - CLOSING_MS / 2, () => turns.interrupt());
+      const removing = messages.map(async ({ id, body }) => {
+        const tenant = readRemoval(body);
+        if (tenant === undefined) return;
+        await remove(tenant, deadline).catch((error: unknown) => {
+          logError(error, { tenant });
+          failed.add(id);
+        });
+      });
+      const undone = await dispatchWakes(
+        { clock, randomness, tenants: deps.tenants, wakes, turns, microVms, onError: logError },
+        { wakes: found.map(({ wake }) => wake), endsAt },
+      );
+      await Promise.all([...removing, turns.idle()]);
+      cancel();
+      flushUnits();
+      for (const [index, { id }] of found.entries()) if (undone.has(index)) failed.add(id);
+      return [...failed];
+    },
+  };
+};

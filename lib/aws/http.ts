@@ -1,0 +1,108 @@
+import { makeLambdaClient, makeS3Client, makeSecretsClient, makeSqsClient } from '../adapters/aws/aws-clients.ts';
+import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
+import { S3UploadSigner } from '../adapters/aws/s3-upload-signer.ts';
+import { SecretOperatorKey } from '../adapters/aws/secret-operator-key.ts';
+import { SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
+import { clock, randomness } from '../adapters/node/system.ts';
+import { TenonError } from '../core/errors.ts';
+import { type App, createApp } from '../http/app.ts';
+import { MicroVmBusy } from '../ports/micro-vms.ts';
+import { uploadName } from '../service/bundle-files.ts';
+import type { Dependencies } from '../service/dependencies.ts';
+import { handOnFirstTurns } from '../service/handed-on-turns.ts';
+import { createInstanceUseCases } from '../service/instance-use-cases.ts';
+import {
+  absent,
+  composeBase,
+  composeGuests,
+  composeMicroVms,
+  composeQueue,
+  composeVault,
+  isolationLevels,
+  variable,
+} from './parts.ts';
+import { flushUnits, logError } from './told.ts';
+
+/** `hasGuests`: tenants' own pages are answered here, beside the whole API; else only reads that may wait. */
+export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App => {
+  const base = composeBase();
+  const { credentials, storage } = base;
+  const { tenants } = storage;
+  const lambda = makeLambdaClient({ credentials });
+  const operatorKey = new SecretOperatorKey({
+    client: makeSecretsClient({ credentials }),
+    secretId: variable('operatorSecret'),
+    clock,
+  });
+  const common: Dependencies = {
+    ...base.deps,
+    uploads: absent('upload links'),
+    compiler: absent('compiler'),
+    executor: absent('executor'),
+    bindings: absent('bindings'),
+    vault: absent('vault'),
+    wakes: absent('queue'),
+  };
+  if (!hasGuests) {
+    const validations = new LambdaValidations({ client: lambda, functionName: variable('validatorFunction') });
+    return composeApp({ ...common, validations }, operatorKey);
+  }
+
+  const wakes = composeQueue(credentials);
+  const deps: Dependencies = {
+    ...common,
+    ...composeGuests({ ...common, wakes, vault: composeVault(credentials) }),
+    wakes,
+    vault: composeVault(credentials),
+    uploads: new S3UploadSigner({
+      client: makeS3Client({ credentials }),
+      bucket: variable('bucket'),
+      clock,
+      objectOf: ({ tenant, bundleId }) => uploadName(tenant, bundleId),
+    }),
+    firstTurns: handOnFirstTurns({ randomness, wakes }),
+    tenantRemovals: new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') }),
+    isolationLevels: isolationLevels(),
+  };
+  const microVms = composeMicroVms(credentials, storage.blobs);
+  const useCases = createInstanceUseCases(deps);
+  return composeApp(deps, operatorKey, {
+    ...useCases,
+    handleTenantRequest: async (params) => {
+      const tenant = await tenants.getTenant(params.tenant);
+      if (microVms === undefined || tenant?.isolation !== 'microvm') return useCases.handleTenantRequest(params);
+      try {
+        return await microVms.serveRequest(params);
+      } catch (error) {
+        if (!(error instanceof MicroVmBusy)) throw error;
+        throw new TenonError('rate.limited', 'The tenant answers as many requests as it may.', { retryAfterS: 1 });
+      }
+    },
+  });
+};
+
+/** The operator's key may get another value while the function lives: then the API is made anew. */
+const composeApp = (
+  deps: Dependencies,
+  operatorKey: SecretOperatorKey,
+  useCases = createInstanceUseCases(deps),
+): App => {
+  let made: { readonly hash: string; readonly app: App } | undefined;
+  return {
+    fetch: async (request) => {
+      const hash = await operatorKey.hash();
+      if (made?.hash !== hash) {
+        const app = createApp(deps, useCases, {
+          operatorKeyHash: hash,
+          // Uploads go to the bucket, which tells the function that validates them.
+          startValidation: () => {},
+          onError: (error, context) => logError(error, context),
+        });
+        made = { hash, app };
+      }
+      const response = await made.app.fetch(request);
+      flushUnits();
+      return response;
+    },
+  };
+};

@@ -1,0 +1,119 @@
+import { type MicroVmAnswers, type MicroVmCall, plainResponseOf, requestFrom } from '../adapters/aws/micro-vm-call.ts';
+import { clock, randomness, timer } from '../adapters/node/system.ts';
+import { Bindings } from '../bindings/binding-host.ts';
+import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
+import { workflowsBinding } from '../bindings/workflows.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { Wake, WakeQueue } from '../ports/wake-queue.ts';
+import { createInstanceUseCases } from '../service/instance-use-cases.ts';
+import { TurnRunner } from '../service/turn-runner.ts';
+import { createWorkflowControl } from '../service/workflow-control.ts';
+import {
+  absent,
+  composeStorage,
+  composeVault,
+  isPrivateEgressAllowed,
+  makeSupervisor,
+  makeWatch,
+  runnerOptions,
+  startDeadline,
+  takeCredentials,
+} from './parts.ts';
+import { CLOSING_MS } from './turn-limits.ts';
+
+export interface MicroVm {
+  run(call: MicroVmCall, remainingMs: number): Promise<MicroVmAnswers[MicroVmCall['kind']]>;
+}
+
+/** In a tenant's own machine: all that is known here is what the call brings. */
+export const composeMicroVm = (): MicroVm => {
+  takeCredentials();
+  const executor = makeSupervisor();
+  let own: (ReturnType<typeof composeTenant> & { readonly key: string }) | undefined;
+  return {
+    run: async (call, remainingMs) => {
+      const key = call.session.accessKeyId;
+      if (own?.key !== key) {
+        await own?.close();
+        own = { key, ...composeTenant(call, executor) };
+      }
+      const { storage, turns, queue, problems, useCases } = own;
+      switch (call.kind) {
+        case 'turns': {
+          turns.endBy(Math.min(call.endsAt, clock.now() + remainingMs - CLOSING_MS));
+          const { cancel } = startDeadline(remainingMs - CLOSING_MS / 2, () => turns.interrupt());
+          await Promise.all(call.wakes.map((wake) => turns.run(wake).catch((error) => problems.add(error))));
+          await turns.idle();
+          cancel();
+          return { asked: queue.take(), problems: problems.take() };
+        }
+        case 'request': {
+          const { tenant, path } = call;
+          const response = await useCases.handleTenantRequest({ tenant, request: requestFrom(call.request), path });
+          await turns.idle();
+          return plainResponseOf(response);
+        }
+        case 'inspect': {
+          const [code, sourceMap] = await Promise.all([
+            storage.blobs.get(call.code),
+            storage.blobs.get(call.sourceMap),
+          ]);
+          const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+          return executor.inspect({ code: text(code), sourceMap: text(sourceMap) });
+        }
+      }
+    },
+  };
+};
+
+const composeTenant = ({ session }: MicroVmCall, executor: Executor) => {
+  const storage = composeStorage(session);
+  const problems = new Problems();
+  const onError = (error: unknown): void => problems.add(error);
+  const queue = new OwnQueue((wake) => turns.run(wake).catch(onError));
+  const vault = composeVault(session);
+  const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() })], { onError });
+  const watch = makeWatch(storage.instances, onError);
+  const needs = { clock, timer, randomness, ...storage, vault, wakes: queue, watch, executor, bindings };
+  const turns = new TurnRunner(needs, runnerOptions(onError));
+  // Children are run here, too: they are of the same tenant.
+  const deps = { ...needs, firstTurns: turns, uploads: absent<never>('uploads'), compiler: absent<never>('compiler') };
+  bindings.add(workflowsBinding(createWorkflowControl(deps)));
+  const close = async (): Promise<void> => {
+    watch.close();
+    await bindings.close();
+  };
+  return { storage, turns, queue, problems, useCases: createInstanceUseCases(deps), close };
+};
+
+/** What is due at once is run here; what comes later has to be asked for by whoever can. */
+class OwnQueue implements WakeQueue {
+  readonly #run: (wake: Wake) => void;
+  #asked: Wake[] = [];
+
+  constructor(run: (wake: Wake) => void) {
+    this.#run = run;
+  }
+
+  async wake(wake: Wake): Promise<void> {
+    if (wake.at === undefined) this.#run(wake);
+    else this.#asked.push(wake);
+  }
+
+  take(): readonly Wake[] {
+    return this.#asked.splice(0);
+  }
+}
+
+/** Errors in words, for a function that may write no log. */
+class Problems {
+  #texts: string[] = [];
+
+  add(error: unknown): void {
+    this.#texts.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  }
+
+  take(): readonly string[] {
+    return this.#texts.splice(0);
+  }
+}

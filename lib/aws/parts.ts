@@ -1,0 +1,207 @@
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  makeDynamoClient,
+  makeInvokingClient,
+  makeKmsClient,
+  makeS3Client,
+  makeSchedulerClient,
+  makeSqsClient,
+  makeStsClient,
+} from '../adapters/aws/aws-clients.ts';
+import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
+import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
+import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
+import { DynamoTenantStore } from '../adapters/aws/dynamodb-tenant-store.ts';
+import { FolderCachedBlobs } from '../adapters/aws/folder-cached-blobs.ts';
+import { KmsVault } from '../adapters/aws/kms-vault.ts';
+import { LambdaMicroVms } from '../adapters/aws/lambda-micro-vms.ts';
+import { PollingChangeWatch } from '../adapters/aws/polling-change-watch.ts';
+import { S3BlobStore } from '../adapters/aws/s3-blob-store.ts';
+import { SqsWakeQueue } from '../adapters/aws/sqs-wake-queue.ts';
+import { TenantSessions } from '../adapters/aws/tenant-sessions.ts';
+import { clock, randomness, timer } from '../adapters/node/system.ts';
+import { FILES, TENANT_TAG, VARIABLES } from '../aws-environment.ts';
+import { Bindings } from '../bindings/binding-host.ts';
+import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
+import { workflowsBinding } from '../bindings/workflows.ts';
+import { Supervisor } from '../executor/supervisor.ts';
+import type { Executor } from '../ports/executor.ts';
+import type { MicroVms } from '../ports/micro-vms.ts';
+import type { Isolation } from '../ports/tenant-store.ts';
+import type { WakeQueue } from '../ports/wake-queue.ts';
+import { isVersionFile } from '../service/bundle-files.ts';
+import type { Dependencies } from '../service/dependencies.ts';
+import { handOnFirstTurns } from '../service/handed-on-turns.ts';
+import { createWorkflowControl } from '../service/workflow-control.ts';
+import { countUnits, logError } from './told.ts';
+import { ATTEMPT_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS } from './turn-limits.ts';
+
+export interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+/** Read once, then taken out of the environment: neither a child process nor a stray dump finds them there. */
+export const takeCredentials = (): Credentials => {
+  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = process.env;
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN']) delete process.env[name];
+  return {
+    accessKeyId: AWS_ACCESS_KEY_ID ?? '',
+    secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
+    sessionToken: AWS_SESSION_TOKEN ?? '',
+  };
+};
+
+export const variable = (name: keyof typeof VARIABLES): string => {
+  const value = process.env[VARIABLES[name]];
+  if (value === undefined || value === '') throw new Error(`The variable ${VARIABLES[name]} is not set`);
+  return value;
+};
+
+export const hasVariable = (name: keyof typeof VARIABLES): boolean => process.env[VARIABLES[name]] !== undefined;
+
+export const isPrivateEgressAllowed = (): boolean => process.env[VARIABLES.allowPrivateEgress] === '1';
+
+export const isolationLevels = (): readonly [Isolation, ...Isolation[]] => {
+  const levels = variable('isolationLevels').split(',') as Isolation[];
+  return levels as [Isolation, ...Isolation[]];
+};
+
+/** A part that no event of this function reaches: to say so beats failing somewhere in its depths. */
+export const absent = <T extends object>(what: string): T =>
+  new Proxy({} as T, {
+    get: () => {
+      throw new Error(`This function has no ${what}`);
+    },
+  });
+
+export const composeBase = () => {
+  const credentials = takeCredentials();
+  const storage = composeStorage(credentials);
+  const watch = makeWatch(storage.instances, logError);
+  return { credentials, storage, deps: { clock, timer, randomness, ...storage, watch } };
+};
+
+export const composeStorage = (credentials: Credentials) => {
+  const table = new DynamoTable({
+    client: makeDynamoClient({ credentials }),
+    name: variable('table'),
+    meter: { consumed: countUnits },
+  });
+  const blobs = new FolderCachedBlobs({
+    blobs: new S3BlobStore({ client: makeS3Client({ credentials }), bucket: variable('bucket') }),
+    folder: join(tmpdir(), 'tenon-versions'),
+    isFixed: isVersionFile,
+    maxBytes: MAX_CACHED_BYTES,
+  });
+  return {
+    blobs,
+    instances: new DynamoInstanceStore({ table, blobs, clock }),
+    tenants: new DynamoTenantStore(table),
+    bundles: new DynamoBundleStore(table),
+  };
+};
+
+export const composeQueue = (credentials: Credentials): WakeQueue =>
+  new SqsWakeQueue({
+    queue: makeSqsClient({ credentials }),
+    queueUrl: variable('queueUrl'),
+    clock,
+    onError: logError,
+    // Only what runs turns has to wake somebody a long time later.
+    ...(hasVariable('scheduleGroup') && {
+      schedules: {
+        client: makeSchedulerClient({ credentials }),
+        queueArn: variable('queueArn'),
+        group: variable('scheduleGroup'),
+        role: variable('scheduleRole'),
+      },
+    }),
+  });
+
+export const composeVault = (credentials: Credentials): KmsVault =>
+  new KmsVault({ client: makeKmsClient({ credentials }), keyId: variable('vaultKey'), clock });
+
+export const composeMicroVms = (credentials: Credentials, blobs: FolderCachedBlobs): MicroVms | undefined =>
+  hasVariable('executorFunction')
+    ? new LambdaMicroVms({
+        client: makeInvokingClient({ credentials }),
+        functionName: variable('executorFunction'),
+        sessions: new TenantSessions({
+          client: makeStsClient({ credentials }),
+          roleArn: variable('tenantRole'),
+          tag: TENANT_TAG,
+          clock,
+        }),
+        blobs,
+      })
+    : undefined;
+
+/** What runs tenants' code here, and what it reaches. */
+export const composeGuests = (
+  needs: Omit<Dependencies, 'uploads' | 'compiler' | 'executor' | 'bindings'>,
+): Pick<Dependencies, 'executor' | 'bindings'> => {
+  const executor = lazily(makeSupervisor);
+  const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() })], {
+    onError: (error, call) => logError(error, { ...call }),
+  });
+  const control = createWorkflowControl({
+    ...needs,
+    executor,
+    bindings,
+    uploads: absent('upload links'),
+    compiler: absent('compiler'),
+    firstTurns: handOnFirstTurns(needs),
+  });
+  bindings.add(workflowsBinding(control));
+  return { executor, bindings };
+};
+
+/** An environment that only answers reads needs no executor: it is started when the first guest is. */
+export const lazily = (make: () => Executor): Executor => {
+  let made: Executor | undefined;
+  const get = (): Executor => {
+    made ??= make();
+    return made;
+  };
+  return {
+    start: (...params) => get().start(...params),
+    inspect: (...params) => get().inspect(...params),
+    close: async () => made?.close(),
+  };
+};
+
+export const makeSupervisor = (): Supervisor => {
+  const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1_024);
+  return new Supervisor({
+    prelude: readFileSync(new URL(FILES.prelude, import.meta.url), 'utf8'),
+    // The rest is for this process, which holds journals and bodies.
+    maxRssBytes: memoryMb * 1_000_000 * 0.7,
+  });
+};
+
+export const makeWatch = (instances: DynamoInstanceStore, onError: (error: unknown) => void): PollingChangeWatch =>
+  new PollingChangeWatch({ look: (key) => instances.look(key), clock, onError });
+
+export const runnerOptions = (onError: (error: unknown) => void) => ({
+  owner: randomness.id(),
+  maxTurns: MAX_TURNS,
+  lookEveryMs: LOOK_EVERY_MS,
+  maxAttemptMs: ATTEMPT_MS,
+  onError,
+});
+
+export const startDeadline = (
+  afterMs: number,
+  act: () => Promise<void>,
+): { readonly deadline: Promise<'time_is_up'>; readonly cancel: () => void } => {
+  const { promise, resolve } = Promise.withResolvers<'time_is_up'>();
+  const cancel = timer.after(afterMs, () => {
+    resolve('time_is_up');
+    void act();
+  });
+  return { deadline: promise, cancel };
+};

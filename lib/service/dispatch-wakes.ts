@@ -1,0 +1,104 @@
+import { SECOND_MS } from '../core/limits.ts';
+import { isInstanceId, isTenantId, isWorkflowName } from '../core/names.ts';
+import { MicroVmBusy, type MicroVms } from '../ports/micro-vms.ts';
+import type { Wake } from '../ports/wake-queue.ts';
+import type { Dependencies } from './dependencies.ts';
+import type { TurnRunner } from './turn-runner.ts';
+
+/** A message that comes this early may as well be taken. */
+const EARLY_MS = SECOND_MS / 4;
+/** A tenant whose machines are all at work is asked for again after this, and up to as much again. */
+const BUSY_MS = 2 * SECOND_MS;
+/** Wake-ups that the turns of one tenant may ask for at a time. */
+const MAX_ASKED = 10_000;
+
+const LIFE = /^[0-9a-f]{32}$/;
+
+type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes'> & {
+  readonly turns: Pick<TurnRunner, 'run'>;
+  /** Absent: every turn is run here. */
+  readonly microVms: Pick<MicroVms, 'runTurns'> | undefined;
+  readonly onError: (error: unknown) => void;
+};
+
+/**
+ * Runs the turns that messages ask for, all at once: here, or in a machine of the tenant's own where its level says so. A
+ * message that comes early is sent again. Gives the indexes of those that have to come again.
+ */
+export const dispatchWakes = async (
+  deps: Needs,
+  { wakes, endsAt }: { readonly wakes: readonly Wake[]; readonly endsAt: number },
+): Promise<ReadonlySet<number>> => {
+  const failed = new Set<number>();
+  const ofTenants = new Map<string, number[]>();
+  for (const [index, { key }] of wakes.entries()) {
+    ofTenants.set(key.tenant, [...(ofTenants.get(key.tenant) ?? []), index]);
+  }
+  const attempt = async (indexes: readonly number[], act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      deps.onError(error);
+      for (const index of indexes) failed.add(index);
+    }
+  };
+  await Promise.all(
+    [...ofTenants].map(([tenantId, indexes]) =>
+      attempt(indexes, async () => {
+        const tenant = await deps.tenants.getTenant(tenantId);
+        if (tenant === undefined) return;
+        const isApart = deps.microVms !== undefined && tenant.isolation === 'microvm';
+        const now = deps.clock.now();
+        const due: Wake[] = [];
+        for (const index of indexes) {
+          const wake = wakes[index];
+          if (wake === undefined) continue;
+          if (wake.at !== undefined && wake.at - now > EARLY_MS) await deps.wakes.wake(wake);
+          else due.push(wake);
+        }
+        if (due.length === 0) return;
+        if (isApart) await runApart(deps, tenantId, due, endsAt);
+        else await Promise.all(due.map((wake) => deps.turns.run(wake)));
+      }),
+    ),
+  );
+  return failed;
+};
+
+const runApart = async (deps: Needs, tenant: string, due: readonly Wake[], endsAt: number): Promise<void> => {
+  try {
+    const { asked = [], problems = [] } = (await deps.microVms?.runTurns({ tenant, wakes: due, endsAt })) ?? {};
+    for (const problem of problems) deps.onError(new Error(`In a machine of ${tenant}: ${problem}`));
+    if (asked.length > MAX_ASKED) deps.onError(new Error(`A machine of ${tenant} asks for ${asked.length} wake-ups`));
+    for (const wake of asked.slice(0, MAX_ASKED)) {
+      if (isWakeOf(tenant, wake)) await deps.wakes.wake(wake);
+      else deps.onError(new Error(`A machine of ${tenant} asks for what is no wake-up of that tenant`));
+    }
+  } catch (error) {
+    if (!(error instanceof MicroVmBusy)) throw error;
+    for (const wake of due) {
+      // Apart from each other, so that they do not all meet again.
+      const share = Number.parseInt(deps.randomness.id().slice(0, 4), 16) / 0x1_0000;
+      await deps.wakes.wake({ ...wake, at: deps.clock.now() + BUSY_MS * (1 + share) });
+    }
+  }
+};
+
+/** What a tenant's machine asks for was made beside that tenant's code. */
+const isWakeOf = (tenant: string, value: unknown): value is Wake => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { key, incarnation, at, leaseOwner } = value as { readonly [K in keyof Wake]?: unknown };
+  if (typeof key !== 'object' || key === null) return false;
+  const { tenant: owner, workflow, id } = key as Record<string, unknown>;
+  return (
+    owner === tenant &&
+    isTenantId(tenant) &&
+    typeof workflow === 'string' &&
+    isWorkflowName(workflow) &&
+    typeof id === 'string' &&
+    isInstanceId(id) &&
+    (incarnation === undefined || (typeof incarnation === 'string' && LIFE.test(incarnation))) &&
+    (at === undefined || (typeof at === 'number' && Number.isFinite(at))) &&
+    leaseOwner === undefined
+  );
+};

@@ -1,0 +1,40 @@
+import { MINUTE_MS, SECOND_MS } from '../core/limits.ts';
+import type { Dependencies } from './dependencies.ts';
+
+/** What is due since less than this has a message on its way. */
+const GRACE_MS = 5 * SECOND_MS;
+/** A validation takes less. */
+const VALIDATION_MS = 3 * MINUTE_MS;
+/** Of due instances that one sweep wakes; the next one finds the rest. */
+const MAX_WOKEN = 5_000;
+const MAX_REMOVED = 1_000;
+const SENDS_AT_A_TIME = 32;
+
+export interface Swept {
+  /** Overdue instances that were woken. */
+  readonly woken: number;
+  /** Finished instances that were removed since their time was up. */
+  readonly removed: number;
+  /** Uploads whose validation was cut off, handed to it again. */
+  readonly validations: number;
+}
+
+/** Makes good what got lost: messages, turns that died, validations that were cut off; removes what has expired. */
+export const sweep = async (
+  deps: Pick<Dependencies, 'clock' | 'instances' | 'bundles' | 'wakes'> & Required<Pick<Dependencies, 'validations'>>,
+): Promise<Swept> => {
+  const now = deps.clock.now();
+  const due = await deps.instances.findDue({ now: now - GRACE_MS, limit: MAX_WOKEN });
+  for (let from = 0; from < due.length; from += SENDS_AT_A_TIME) {
+    const some = due.slice(from, from + SENDS_AT_A_TIME);
+    await Promise.all(some.map((key) => deps.wakes.wake({ key })));
+  }
+  let validations = 0;
+  for (const { tenant, id, createdAt } of await deps.bundles.listValidating()) {
+    if (now - createdAt < VALIDATION_MS) continue;
+    await deps.validations.request({ tenant, bundleId: id });
+    validations += 1;
+  }
+  const removed = await deps.instances.removeExpired({ now, limit: MAX_REMOVED });
+  return { woken: due.length, removed, validations };
+};
