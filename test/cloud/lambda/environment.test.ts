@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InvocationResult } from '../contract.ts';
 import type { ProcessLambdaHost } from './host.ts';
@@ -67,6 +68,18 @@ describe('what a function finds', () => {
         .toSorted(),
     ).toEqual(['LAMBDA_TASK_ROOT', 'LANG', 'NODE_OPTIONS', 'PATH', 'TMPDIR', 'TZ', '_HANDLER'].toSorted());
     expect(options).toEqual(['--max-old-space-size=115']);
+  });
+
+  it('is a folder of its own for files, which goes with it', async () => {
+    const host = hostOf(`import { tmpdir } from 'node:os';
+      import { writeFileSync } from 'node:fs';
+      export const handler = async () => { writeFileSync(tmpdir() + '/file', ''); return tmpdir(); };`);
+    const [one, two] = await Promise.all([call(host), call(host)]);
+    const folders = [String(one?.payload), String(two?.payload)];
+    expect(new Set(folders).size).toBe(2);
+    expect(folders.map((folder) => existsSync(join(folder, 'file')))).toEqual([true, true]);
+    await host.killAll();
+    expect(folders.map((folder) => existsSync(folder))).toEqual([false, false]);
   });
 
   it('is its own package only, away from the project', async () => {
@@ -158,9 +171,11 @@ describe('time', () => {
     expect((await call(host)).payload).toMatchObject({ errorType: 'Sandbox.Timedout' });
   });
 
-  it('stands still between invocations, for children as well', async () => {
-    const host = hostOf(
-      `import { fork } from 'node:child_process';
+  it.skipIf(process.platform !== 'linux')(
+    'stands still between invocations, for children as well (read from /proc)',
+    async () => {
+      const host = hostOf(
+        `import { fork } from 'node:child_process';
        let ticks = 0;
        setInterval(() => { ticks += 1; }, 1);
        const child = fork(new URL('child.mjs', import.meta.url), { detached: true });
@@ -170,23 +185,24 @@ describe('time', () => {
          const ofChild = await asked;
          return { ticks, ofChild, pids: [process.pid, child.pid] };
        };`,
-    );
-    fixture.write(
-      'f',
-      'child.mjs',
-      `let ticks = 0; setInterval(() => { ticks += 1; }, 1);
+      );
+      fixture.write(
+        'f',
+        'child.mjs',
+        `let ticks = 0; setInterval(() => { ticks += 1; }, 1);
       process.on('message', () => process.send(ticks));`,
-    );
-    const first = (await call(host)).payload as Ticks;
-    await expect.poll(() => first.pids.map(isStopped)).toEqual([true, true]);
-    // The one thing to wait for is time itself.
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    const second = (await call(host)).payload as Ticks;
-    expect(second.pids).toEqual(first.pids);
-    // A few hundred would have passed: those counted are of the moments before freezing and after thawing.
-    expect(second.ticks - first.ticks).toBeLessThan(100);
-    expect(second.ofChild - first.ofChild).toBeLessThan(100);
-  });
+      );
+      const first = (await call(host)).payload as Ticks;
+      await expect.poll(() => first.pids.map(isStopped)).toEqual([true, true]);
+      // The one thing to wait for is time itself.
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      const second = (await call(host)).payload as Ticks;
+      expect(second.pids).toEqual(first.pids);
+      // A few hundred would have passed: those counted are of the moments before freezing and after thawing.
+      expect(second.ticks - first.ticks).toBeLessThan(100);
+      expect(second.ofChild - first.ofChild).toBeLessThan(100);
+    },
+  );
 });
 
 interface Ticks {

@@ -9,6 +9,8 @@ import { DEFAULT_STAGE, findRoute, type HttpRoute, type RouteMatch, routesOf } f
 const MAX_BODY_BYTES = 10 * 1_024 * 1_024;
 /** Of the request line and all headers together. */
 const MAX_HEADER_BYTES = 10_240;
+/** Long enough for clients that come back: a connection that closes just then would be an error of ours. */
+const KEEP_ALIVE_MS = 60_000;
 
 export interface HttpApiOptions {
   readonly stack: LocalStack;
@@ -35,9 +37,8 @@ export class HttpApi {
       .ofType('AWS::ApiGatewayV2::Stage')
       .some(({ properties }) => properties.ApiId === this.#api.ref && properties.StageName === DEFAULT_STAGE);
     this.#routes = isDeployed ? routesOf(stack, this.#api) : [];
-    this.#server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) =>
-      this.#serve(request, response),
-    );
+    const settings = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS };
+    this.#server = createServer(settings, (request, response) => this.#serve(request, response));
     this.#server.on('clientError', refuseUnread);
   }
 
