@@ -167,8 +167,26 @@ describe('time', () => {
   });
 
   it('is up for the import of the handler, too', async () => {
-    const host = hostOf(`await new Promise((resolve) => setTimeout(resolve, 9_000));`, {}, { initLimitMs: 300 });
-    expect((await call(host)).payload).toMatchObject({ errorType: 'Sandbox.Timedout' });
+    const host = hostOf(`await new Promise(() => setTimeout(() => {}, 60_000));`, { Timeout: 1 }, { initLimitMs: 100 });
+    expect((await call(host)).payload).toMatchObject({
+      errorType: 'Sandbox.Timedout',
+      errorMessage: expect.stringContaining('after 1.00 seconds'),
+    });
+  });
+
+  it('is given once more to an import that took too long', async () => {
+    const host = hostOf(
+      `import { existsSync, writeFileSync } from 'node:fs';
+       const flag = process.env.LAMBDA_TASK_ROOT + '/flag';
+       if (!existsSync(flag)) {
+         writeFileSync(flag, '');
+         await new Promise(() => setTimeout(() => {}, 60_000));
+       }
+       export const handler = async () => 'at last';`,
+      {},
+      { initLimitMs: 1_000 },
+    );
+    expect(await call(host)).toEqual({ payload: 'at last' });
   });
 
   it.skipIf(process.platform !== 'linux')(
