@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { CallCounts } from './call-counts.ts';
+import { type Authorizer, type AwsAnswer, AwsError, type AwsService, type Faults, noFaults } from './contract.ts';
+import type { CredentialBook, KnownKey } from './credential-book.ts';
+import { principalName } from './iam/authorizer.ts';
+import { actionOf, errorAnswer, faultError, operationOf } from './protocols.ts';
+import type { WireRequest } from './signature/canonical-request.ts';
+import { readClaim, type SignatureClaim, verifySignature } from './signature/sigv4.ts';
+
+/** What stands behind the gateway. */
+export interface Backend {
+  readonly region: string;
+  readonly services: readonly AwsService[];
+  readonly credentials: CredentialBook;
+  readonly authorizer: Authorizer;
+  readonly faults?: Faults;
+}
+
+export interface Gateway {
+  /** `http://127.0.0.1:<port>`: the endpoint of every service. */
+  readonly endpoint: string;
+  readonly counts: CallCounts;
+  /** Faults of the gateway itself or of a service: not refusals, but what is broken here. A test expects none. */
+  readonly crashes: readonly unknown[];
+  /**
+   * From now on calls are answered; before, they get 503. Apart from opening, since names of queues hold the address of
+   * the gateway, and services are made of names.
+   */
+  serve(backend: Backend): void;
+  close(): Promise<void>;
+}
+
+/** The one address of all services: tells by the signature which is meant and who calls. */
+export const openGateway = async (): Promise<Gateway> => {
+  const counts = new CallCounts();
+  const crashes: unknown[] = [];
+  let backend: Backend | undefined;
+  const server = createServer((request, response) => {
+    answer(request, response, { backend, counts, crashes }).catch((error: unknown) => {
+      crashes.push(error);
+      response.destroy();
+    });
+  });
+  // An idle connection stays: a client that writes just when it closes would see a fault that nobody asked for.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    counts,
+    crashes,
+    serve: (given) => {
+      backend = given;
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+};
+
+interface Desk {
+  readonly backend: Backend | undefined;
+  readonly counts: CallCounts;
+  readonly crashes: unknown[];
+}
+
+const answer = async (incoming: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> => {
+  const requestId = randomUUID();
+  let service = '';
+  let given: AwsAnswer | 'lost';
+  try {
+    const request = await readRequest(incoming);
+    if (desk.backend === undefined) throw new AwsError('ServiceUnavailable', 'The cloud is not up yet.', 503);
+    const claim = readClaim(request);
+    service = claim.service;
+    given = await serveCall(request, claim, desk.backend, desk.counts);
+  } catch (error) {
+    given = errorAnswer(service, toAwsError(error, desk.crashes), requestId);
+  }
+  if (given === 'lost') {
+    response.destroy();
+    return;
+  }
+  const headers = { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...given.headers };
+  const body = given.body === undefined ? undefined : Buffer.from(given.body);
+  // Of a `HEAD` the service tells the length itself.
+  const length = incoming.method === 'HEAD' || given.status === 204 ? {} : { 'content-length': body?.length ?? 0 };
+  response.writeHead(given.status ?? 200, { ...length, ...headers });
+  response.end(incoming.method === 'HEAD' ? undefined : body);
+};
+
+const serveCall = async (
+  request: WireRequest,
+  claim: SignatureClaim,
+  { region, services, credentials, authorizer, faults = noFaults }: Backend,
+  counts: CallCounts,
+): Promise<AwsAnswer | 'lost'> => {
+  const key: KnownKey | undefined = credentials.find(claim.accessKeyId);
+  verifySignature(request, claim, { key, region, now: Date.now() });
+  const service = services.find(({ name }) => name === claim.service);
+  if (key === undefined || service === undefined) {
+    throw new AwsError('UnknownOperationException', `Nothing here stands in for ${claim.service}.`, 404);
+  }
+  const { principal } = key;
+  const action = operationOf(service.name, request);
+  const count = (isError: boolean): void =>
+    counts.add({ service: service.name, action, principal: principalName(principal), isError });
+  try {
+    const fault = faults.ofCall(service.name, action);
+    if (fault !== undefined && fault !== 'lost_answer') {
+      const { code, status } = faultError(service.name, fault);
+      throw new AwsError(code, `A fault that the test asked for: ${fault}`, status);
+    }
+    const given = await service.handle({
+      principal,
+      action: actionOf(request),
+      method: request.method,
+      path: request.path,
+      query: new URLSearchParams(request.query),
+      headers: request.headers,
+      body: request.body,
+      isPresigned: claim.isPresigned,
+      demand: (need) => authorizer.demand(principal, need),
+    });
+    count((given.status ?? 200) >= 400);
+    return fault === 'lost_answer' ? 'lost' : given;
+  } catch (error) {
+    count(true);
+    throw error;
+  }
+};
+
+const readRequest = async (incoming: IncomingMessage): Promise<WireRequest> => {
+  const chunks: Buffer[] = [];
+  for await (const chunk of incoming) chunks.push(chunk as Buffer);
+  const url = incoming.url ?? '/';
+  const at = url.indexOf('?');
+  return {
+    method: incoming.method ?? '',
+    path: at < 0 ? url : url.slice(0, at),
+    query: at < 0 ? '' : url.slice(at + 1),
+    headers: Object.fromEntries(
+      Object.entries(incoming.headers).map(([name, value]) => [name, [value ?? ''].flat().join(',')]),
+    ),
+    body: Buffer.concat(chunks),
+  };
+};
+
+const toAwsError = (error: unknown, crashes: unknown[]): AwsError => {
+  if (error instanceof AwsError) return error;
+  // Of a path or query that is not percent-encoded well.
+  if (error instanceof URIError) return new AwsError('InvalidURI', 'The address is not percent-encoded well.');
+  crashes.push(error);
+  // Clients try again after 500, which only delays the news: a stand-in that breaks is looked at, not outlasted.
+  return new AwsError('ValidationException', `The stand-in broke: ${error instanceof Error ? error.message : error}`);
+};

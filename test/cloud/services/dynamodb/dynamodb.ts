@@ -1,0 +1,155 @@
+import { type AwsAnswer, AwsError, type AwsService, type LocalStack, type Principal } from '../../contract.ts';
+import { principalName } from '../../iam/authorizer.ts';
+import { type ConsumedUnits, reportOf, unitsIn } from './consumed-units.ts';
+import { createTable, type EngineAnswer, startEngine } from './dynalite-table.ts';
+import { IndexUnits, rowName } from './index-units.ts';
+import { type Input, type Item, isWrite, needsOf, type RowWrite, rowsOf, type TableFacts } from './operations.ts';
+import { Turns } from './turns.ts';
+
+/** What one role's calls of one operation consumed. */
+export interface DynamoUsage {
+  readonly principal: string;
+  readonly operation: string;
+  readonly readUnits: number;
+  /** Of the table and its indexes. */
+  readonly writeUnits: number;
+}
+
+export interface DynamoDb extends AwsService {
+  /** Since the start. */
+  usage(): readonly DynamoUsage[];
+  close(): Promise<void>;
+}
+
+/** The tables of the stack, empty. */
+export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
+  const engine = await startEngine();
+  const tables: TableFacts[] = [];
+  for (const resource of stack.ofType('AWS::DynamoDB::Table')) tables.push(await createTable(engine, resource));
+  const indexUnits = new IndexUnits();
+  const turns = new Turns();
+  const usage = new Map<string, DynamoUsage>();
+
+  const find = (name: string): TableFacts => {
+    const found = tables.find((table) => table.name === name || table.arn === name);
+    if (found === undefined) throw new AwsError('ResourceNotFoundException', 'Requested resource not found');
+    return found;
+  };
+
+  const count = (principal: Principal, operation: string, units: { readonly read: number; readonly write: number }) => {
+    const kind = { principal: principalName(principal), operation };
+    const name = JSON.stringify(kind);
+    const { readUnits, writeUnits } = usage.get(name) ?? { readUnits: 0, writeUnits: 0 };
+    usage.set(name, { ...kind, readUnits: readUnits + units.read, writeUnits: writeUnits + units.write });
+  };
+
+  const get = async ({ table, key }: RowWrite): Promise<Item | undefined> => {
+    const { body } = await engine.send('GetItem', { TableName: table.name, Key: key, ConsistentRead: true });
+    return body.Item;
+  };
+
+  const read = async (principal: Principal, action: string, input: Input): Promise<EngineAnswer> => {
+    const given = await engine.send(action, { ...input, ReturnConsumedCapacity: 'INDEXES' });
+    if (given.status !== 200) return given;
+    const consumed = unitsIn(given.body.ConsumedCapacity).map((units) => atLeastOneRead(units, input));
+    count(principal, action, { read: total(consumed), write: 0 });
+    return withReport(given, consumed, input);
+  };
+
+  const write = async (principal: Principal, action: string, input: Input): Promise<EngineAnswer> => {
+    const rows = rowsOf(action, input, find);
+    const returned = action === 'UpdateItem' && isNone(input.ReturnValues) ? 'ALL_NEW' : input.ReturnValues;
+    const given = await engine.send(action, {
+      ...input,
+      ReturnConsumedCapacity: 'INDEXES',
+      ...(returned !== undefined && { ReturnValues: returned }),
+    });
+    if (given.status !== 200) {
+      if (!isRefusedCondition(given)) return given;
+      // Paid for like the write.
+      count(principal, action, { read: 0, write: 1 });
+      return withStandingRow(given, input, await get(rows[0] as RowWrite));
+    }
+    const consumed = [...unitsIn(given.body.ConsumedCapacity)];
+    for (const row of rows) {
+      const after =
+        row.item === 'deleted'
+          ? undefined
+          : row.item !== 'updated'
+            ? row.item
+            : returned === 'ALL_NEW'
+              ? given.body.Attributes
+              : await get(row);
+      const at = consumed.findIndex(({ table }) => table === row.table.name);
+      const units = consumed[at];
+      if (units !== undefined) consumed[at] = withIndexes(units, indexUnits.write(row, after));
+    }
+    count(principal, action, { read: 0, write: total(consumed) });
+    const { Attributes: _, ...bare } = given.body;
+    const isExtra = returned !== input.ReturnValues;
+    return withReport(isExtra ? { ...given, body: bare } : given, consumed, input);
+  };
+
+  return {
+    name: 'dynamodb',
+    usage: () => [...usage.values()],
+    close: () => engine.close(),
+    handle: async (call) => {
+      const isWriting = isWrite(call.action);
+      const input = JSON.parse(call.body.toString()) as Input;
+      for (const need of needsOf(call.action, input, find)) call.demand(need);
+      const named = byName(input, find);
+      if (!isWriting) return answerOf(await read(call.principal, call.action, named));
+      const rows = rowsOf(call.action, named, find).map(({ table, key }) => rowName(table, key));
+      return answerOf(await turns.take(rows, () => write(call.principal, call.action, named)));
+    },
+  };
+};
+
+/** The engine knows tables by name only. */
+const byName = (input: Input, find: (name: string) => TableFacts): Input => ({
+  ...input,
+  ...(input.TableName !== undefined && { TableName: find(input.TableName).name }),
+});
+
+const isNone = (returnValues: string | undefined): boolean => returnValues === undefined || returnValues === 'NONE';
+
+const isRefusedCondition = ({ body }: EngineAnswer): boolean =>
+  String(body.__type).endsWith('ConditionalCheckFailedException');
+
+/** The engine does not tell the row that stood in the way. */
+const withStandingRow = (given: EngineAnswer, input: Input, row: Item | undefined): EngineAnswer =>
+  input.ReturnValuesOnConditionCheckFailure === 'ALL_OLD' && row !== undefined
+    ? { ...given, body: { ...given.body, Item: row } }
+    : given;
+
+/** A query that finds nothing costs as much as one that finds a small row; the engine gives it for nothing. */
+const atLeastOneRead = (units: ConsumedUnits, { ConsistentRead }: Input): ConsumedUnits => ({
+  ...units,
+  ofTable: units.ofTable === 0 && total([units]) === 0 ? (ConsistentRead === true ? 1 : 0.5) : units.ofTable,
+});
+
+const withIndexes = (units: ConsumedUnits, more: Readonly<Record<string, number>>): ConsumedUnits => {
+  const ofIndexes = { ...units.ofIndexes };
+  for (const [index, count] of Object.entries(more)) ofIndexes[index] = (ofIndexes[index] ?? 0) + count;
+  return { ...units, ofIndexes };
+};
+
+const total = (consumed: readonly ConsumedUnits[]): number =>
+  consumed.reduce(
+    (sum, { ofTable, ofIndexes }) => sum + ofTable + Object.values(ofIndexes).reduce((one, other) => one + other, 0),
+    0,
+  );
+
+const withReport = (given: EngineAnswer, consumed: readonly ConsumedUnits[], input: Input): EngineAnswer => {
+  const { ConsumedCapacity, ...body } = given.body;
+  const reports = consumed.map((units) => reportOf(units, input.ReturnConsumedCapacity));
+  if (reports.includes(undefined)) return { ...given, body };
+  return { ...given, body: { ...body, ConsumedCapacity: Array.isArray(ConsumedCapacity) ? reports : reports[0] } };
+};
+
+const answerOf = ({ status, body }: EngineAnswer): AwsAnswer => ({
+  status,
+  headers: { 'content-type': 'application/x-amz-json-1.0' },
+  body: JSON.stringify(body),
+});
