@@ -7,7 +7,7 @@ import type { CredentialBook, KnownKey } from './credential-book.ts';
 import { principalName } from './iam/authorizer.ts';
 import { actionOf, errorAnswer, faultError, operationOf } from './protocols.ts';
 import type { WireRequest } from './signature/canonical-request.ts';
-import { readClaim, type SignatureClaim, verifySignature } from './signature/sigv4.ts';
+import { likelyService, readClaim, type SignatureClaim, verifySignature } from './signature/sigv4.ts';
 
 /** What stands behind the gateway. */
 export interface Backend {
@@ -72,6 +72,7 @@ const answer = async (incoming: IncomingMessage, response: ServerResponse, desk:
   let given: AwsAnswer | 'lost';
   try {
     const request = await readRequest(incoming);
+    service = likelyService(request.headers);
     if (desk.backend === undefined) throw new AwsError('ServiceUnavailable', 'The cloud is not up yet.', 503);
     const claim = readClaim(request);
     service = claim.service;

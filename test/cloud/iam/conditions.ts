@@ -11,7 +11,7 @@ export const conditionHolds = (condition: Condition, context: RequestContext): b
   const { key, values: wanted } = condition;
   if (!context.isKnown(key)) throw new Error(`The condition key ${key} is not known here`);
   const given = context.valuesOf(key) ?? [];
-  const parsed = parseOperator(condition.operator);
+  const parsed = parseOperator(condition.operator, key);
   if (parsed === 'null') return wanted.some((value) => (value === 'true') === (given.length === 0));
   const { quantifier, operator, isIfExists } = parsed;
   // A variable without a value matches nothing.

@@ -32,12 +32,12 @@ export type ParsedOperator =
       readonly isIfExists: boolean;
     };
 
-/** @throws Error for an operator that is not known here */
-export const parseOperator = (name: string): ParsedOperator => {
+/** @throws Error for an operator that is not known here, telling `where` it stands */
+export const parseOperator = (name: string, where: string): ParsedOperator => {
   if (name === 'Null') return 'null';
   const [, quantifier, base = '', ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(.*?)(IfExists)?$/.exec(name) ?? [];
   const operator = Object.hasOwn(OPERATORS, base) ? OPERATORS[base] : undefined;
-  if (operator === undefined) throw new Error(`the condition operator ${name} is not known here`);
+  if (operator === undefined) throw new Error(`${where}: the condition operator ${name} is not known here`);
   return {
     operator,
     quantifier: quantifier as 'ForAllValues' | 'ForAnyValue' | undefined,

@@ -59,7 +59,7 @@ const parseStatement = (statement: Json, where: string): Statement => {
 
 const parseConditions = (conditions: unknown, where: string): readonly Condition[] =>
   Object.entries(recordOf(conditions, where)).flatMap(([operator, keys]) => {
-    parseOperator(operator);
+    parseOperator(operator, where);
     return Object.entries(recordOf(keys, where)).map(([key, values]) => ({
       operator,
       key,

@@ -38,7 +38,7 @@ export const readClaim = ({ headers, query }: WireRequest): SignatureClaim => {
   const { authorization } = headers;
   const parameters = new Map(parseQuery(query));
   if (authorization === undefined && !parameters.has('X-Amz-Signature')) {
-    throw signatureError('missing', scopeGuess(headers), 'The request is not signed.');
+    throw signatureError('missing', likelyService(headers), 'The request is not signed.');
   }
   const isPresigned = authorization === undefined;
   const [algorithm, fields] =
@@ -68,6 +68,12 @@ export const readClaim = ({ headers, query }: WireRequest): SignatureClaim => {
     ...(isPresigned && { expiresS: Number(field('Expires')) }),
   };
 };
+
+/** Whom a request is for whose signature cannot be read: S3 is the one without a target and without a form. */
+export const likelyService = (headers: WireRequest['headers']): string =>
+  headers['x-amz-target'] === undefined && headers['content-type']?.startsWith('application/x-www-form') !== true
+    ? 's3'
+    : '';
 
 /**
  * Holds a request against its signature: key, token, time, what must be signed, payload, and the signature itself.
@@ -155,12 +161,6 @@ const parseAuthorization = (text: string): readonly [string, ReadonlyMap<string,
 };
 
 const nameOf = (parameter: string): string => parameter.replace(/^X-Amz-/, '');
-
-/** An unsigned request names no service; S3 is the one without a target and without a form. */
-const scopeGuess = (headers: WireRequest['headers']): string =>
-  headers['x-amz-target'] === undefined && headers['content-type']?.startsWith('application/x-www-form') !== true
-    ? 's3'
-    : '';
 
 const incomplete = (what: string): Error => signatureError('incomplete', '', `The signature is incomplete: ${what}.`);
 
