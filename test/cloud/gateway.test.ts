@@ -220,6 +220,26 @@ describe('before the cloud is up', () => {
   });
 });
 
+describe('a bucket and a queue', () => {
+  it('are closed to whoever comes without TLS, whatever else is allowed', () => {
+    const bucket = cloud.stack.find('AWS::S3::Bucket').arn;
+    const queue = cloud.stack.find('AWS::SQS::Queue', 'WorkQueueA').arn;
+    const demand = (action: string, resource: string, context = {}) =>
+      cloud.authorizer.demand(
+        { kind: 'role', roleArn: cloud.roleOf('DispatcherRole'), tags: {} },
+        { action, resource, context },
+      );
+    for (const [action, resource] of [
+      ['s3:ListBucket', bucket],
+      ['s3:GetObject', `${bucket}/a`],
+      ['sqs:SendMessage', queue],
+    ] as const) {
+      expect(() => demand(action, resource)).not.toThrow();
+      expect(() => demand(action, resource, { 'aws:SecureTransport': 'false' })).toThrow('explicit deny');
+    }
+  });
+});
+
 describe('services of AWS', () => {
   const lambdaOf = (prefix: string) => cloud.stack.find('AWS::Lambda::Function', prefix).arn;
   const asService = (service: string, sourceArn: string) => ({ kind: 'service', service, sourceArn }) as const;

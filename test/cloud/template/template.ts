@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** What `cdk synth` writes. Values hold intrinsic functions still. */
 export interface Template {
@@ -43,7 +43,7 @@ export const packageFolders = (assemblyFolder: string, stackName: string): Reado
     Object.values(files)
       .filter(({ source }) => source.packaging === 'zip')
       .flatMap(({ source, destinations }) =>
-        Object.values(destinations).map(({ objectKey }) => [objectKey, join(assemblyFolder, source.path)] as const),
+        Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(assemblyFolder, source.path)] as const),
       ),
   );
 };

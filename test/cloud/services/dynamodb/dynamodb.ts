@@ -1,7 +1,7 @@
 import { type AwsAnswer, AwsError, type AwsService, type LocalStack, type Principal } from '../../contract.ts';
 import { principalName } from '../../iam/authorizer.ts';
 import { type ConsumedUnits, reportOf, unitsIn } from './consumed-units.ts';
-import { createTable, type EngineAnswer, startEngine } from './dynalite-table.ts';
+import { createTable, type EngineAnswer, startEngine } from './dynalite-engine.ts';
 import { IndexUnits, rowName } from './index-units.ts';
 import { type Input, type Item, isWrite, needsOf, type RowWrite, rowsOf, type TableFacts } from './operations.ts';
 import { Turns } from './turns.ts';
