@@ -1,7 +1,7 @@
 import { type Synthesis, synthesize } from '../infra/synthesize.ts';
-import type { Authorizer, AwsService, Credentials, Faults, LocalStack } from './contract.ts';
+import type { Authorizer, AwsService, Credentials, LocalStack } from './contract.ts';
 import { CredentialBook } from './credential-book.ts';
-import { type Gateway, openGateway } from './gateway.ts';
+import { type Backend, type Gateway, openGateway } from './gateway.ts';
 import { makeAuthorizer } from './iam/authorizer.ts';
 import { type DynamoDb, startDynamoDb } from './services/dynamodb/dynamodb.ts';
 import { makeKms } from './services/kms.ts';
@@ -29,8 +29,9 @@ export interface CloudUnderTest {
 }
 
 export const startCloud = async (
-  params: { readonly faults?: Faults; readonly services?: readonly AwsService[] } = {},
+  params: Pick<Backend, 'faults' | 'cors'> & { readonly services?: readonly AwsService[] } = {},
 ): Promise<CloudUnderTest> => {
+  const { services: others = [], ...options } = params;
   const synthesis: Synthesis = synthesize();
   const gateway = await openGateway();
   const stack = loadStack({
@@ -46,10 +47,10 @@ export const startCloud = async (
   const secrets = makeSecretsManager(stack);
   gateway.serve({
     region: stack.region,
-    services: [dynamo, secrets, makeKms(stack), makeSts(stack, credentials), ...(params.services ?? [])],
+    services: [dynamo, secrets, makeKms(stack), makeSts(stack, credentials), ...others],
     credentials,
     authorizer,
-    ...(params.faults && { faults: params.faults }),
+    ...options,
   });
   const roleOf = (prefix: string): string => stack.find('AWS::IAM::Role', prefix).arn;
   return {

@@ -30,6 +30,10 @@ beforeAll(async () => {
   cloud = await startCloud({
     services: ['s3', 'sqs', 'scheduler', 'lambda', 'states'].map(recording),
     faults: { ...noFaults, ofCall: () => fault },
+    cors: {
+      preflight: ({ path }) => ({ status: 200, headers: { 'access-control-allow-methods': `PUT ${path}` } }),
+      headersOf: ({ headers }) => (headers.origin === undefined ? {} : { 'access-control-allow-origin': '*' }),
+    },
   });
 }, 60_000);
 afterAll(() => cloud.close());
@@ -109,6 +113,16 @@ describe('a call', () => {
     const response = await fetch(`${cloud.gateway.endpoint}/bucket/key`);
     expect(response.status).toBe(403);
     expect(await response.text()).toContain('<Error><Code>AccessDenied</Code>');
+  });
+
+  it('of a browser is heard before it is signed, and told that its page may read the answer, a refusal too', async () => {
+    const headers = { origin: 'https://example.org' };
+    const asked = await fetch(`${cloud.gateway.endpoint}/b/k`, { method: 'OPTIONS', headers });
+    expect(asked.headers.get('access-control-allow-methods')).toBe('PUT /b/k');
+    const refused = await fetch(`${cloud.gateway.endpoint}/b/k`, { method: 'PUT', headers });
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*');
+    expect(calls).toEqual([]);
   });
 
   it('is counted by service, operation and caller', async () => {

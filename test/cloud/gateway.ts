@@ -16,6 +16,13 @@ export interface Backend {
   readonly credentials: CredentialBook;
   readonly authorizer: Authorizer;
   readonly faults?: Faults;
+  /** Of S3, whose links browsers use. */
+  readonly cors?: {
+    /** Answers `OPTIONS`, which carries no signature. */
+    preflight(request: WireRequest): AwsAnswer;
+    /** What every other answer carries, a refusal too. */
+    headersOf(request: WireRequest): Readonly<Record<string, string>>;
+  };
 }
 
 export interface Gateway {
@@ -68,28 +75,40 @@ interface Desk {
 
 const answer = async (incoming: IncomingMessage, response: ServerResponse, desk: Desk): Promise<void> => {
   const requestId = randomUUID();
-  let service = '';
-  let given: AwsAnswer | 'lost';
-  try {
-    const request = await readRequest(incoming);
-    service = likelyService(request.headers);
-    if (desk.backend === undefined) throw new AwsError('ServiceUnavailable', 'The cloud is not up yet.', 503);
-    const claim = readClaim(request);
-    service = claim.service;
-    given = await serveCall(request, claim, desk.backend, desk.counts);
-  } catch (error) {
-    given = errorAnswer(service, toAwsError(error, desk.crashes), requestId);
-  }
+  const request = await readRequest(incoming);
+  const given = await answerOf(request, desk, requestId);
   if (given === 'lost') {
     response.destroy();
     return;
   }
-  const headers = { 'x-amzn-requestid': requestId, 'x-amz-request-id': requestId, ...given.headers };
   const body = given.body === undefined ? undefined : Buffer.from(given.body);
-  // Of a `HEAD` the service tells the length itself.
-  const length = incoming.method === 'HEAD' || given.status === 204 ? {} : { 'content-length': body?.length ?? 0 };
-  response.writeHead(given.status ?? 200, { ...length, ...headers });
-  response.end(incoming.method === 'HEAD' ? undefined : body);
+  const isBodiless = request.method === 'HEAD' || given.status === 204;
+  response.writeHead(given.status ?? 200, {
+    'x-amzn-requestid': requestId,
+    'x-amz-request-id': requestId,
+    // Of a `HEAD` the service tells the length itself.
+    ...(!isBodiless && { 'content-length': body?.length ?? 0 }),
+    ...desk.backend?.cors?.headersOf(request),
+    ...given.headers,
+  });
+  response.end(isBodiless ? undefined : body);
+};
+
+const answerOf = async (
+  request: WireRequest,
+  { backend, counts, crashes }: Desk,
+  requestId: string,
+): Promise<AwsAnswer | 'lost'> => {
+  let service = likelyService(request.headers);
+  try {
+    if (backend === undefined) throw new AwsError('ServiceUnavailable', 'The cloud is not up yet.', 503);
+    if (request.method === 'OPTIONS' && backend.cors !== undefined) return backend.cors.preflight(request);
+    const claim = readClaim(request);
+    service = claim.service;
+    return await serveCall(request, claim, backend, counts);
+  } catch (error) {
+    return errorAnswer(service, toAwsError(error, crashes), requestId);
+  }
 };
 
 const serveCall = async (
