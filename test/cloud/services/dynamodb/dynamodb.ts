@@ -58,36 +58,26 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
 
   const write = async (principal: Principal, action: string, input: Input): Promise<EngineAnswer> => {
     const rows = rowsOf(action, input, find);
-    const returned = action === 'UpdateItem' && isNone(input.ReturnValues) ? 'ALL_NEW' : input.ReturnValues;
-    const given = await engine.send(action, {
-      ...input,
-      ReturnConsumedCapacity: 'INDEXES',
-      ...(returned !== undefined && { ReturnValues: returned }),
-    });
-    if (given.status !== 200) {
-      if (!isRefusedCondition(given)) return given;
+    // The row as it is after an update tells where it stands in the indexes.
+    const isAsked = action !== 'UpdateItem' || !['NONE', undefined].includes(input.ReturnValues);
+    const asked: Input = { ...input, ReturnConsumedCapacity: 'INDEXES' };
+    const given = await engine.send(action, isAsked ? asked : { ...asked, ReturnValues: 'ALL_NEW' });
+    if (isRefusedCondition(given)) {
       // Paid for like the write.
       count(principal, action, { read: 0, write: 1 });
-      return withStandingRow(given, input, await get(rows[0] as RowWrite));
+      return withStandingRow(given, input, rows[0] && (await get(rows[0])));
     }
-    const consumed = [...unitsIn(given.body.ConsumedCapacity)];
+    if (given.status !== 200) return given;
+    const { Attributes: attributes, ...bare } = given.body;
+    const hasNew = !isAsked || input.ReturnValues === 'ALL_NEW';
+    let consumed = unitsIn(given.body.ConsumedCapacity);
     for (const row of rows) {
-      const after =
-        row.item === 'deleted'
-          ? undefined
-          : row.item !== 'updated'
-            ? row.item
-            : returned === 'ALL_NEW'
-              ? given.body.Attributes
-              : await get(row);
-      const at = consumed.findIndex(({ table }) => table === row.table.name);
-      const units = consumed[at];
-      if (units !== undefined) consumed[at] = withIndexes(units, indexUnits.write(row, after));
+      const after = row.item !== 'updated' ? row.item : hasNew ? attributes : await get(row);
+      const moved = indexUnits.write(row, after === 'deleted' ? undefined : after);
+      consumed = consumed.map((units) => (units.table === row.table.name ? withIndexes(units, moved) : units));
     }
     count(principal, action, { read: 0, write: total(consumed) });
-    const { Attributes: _, ...bare } = given.body;
-    const isExtra = returned !== input.ReturnValues;
-    return withReport(isExtra ? { ...given, body: bare } : given, consumed, input);
+    return withReport(isAsked ? given : { ...given, body: bare }, consumed, input);
   };
 
   return {
@@ -111,8 +101,6 @@ const byName = (input: Input, find: (name: string) => TableFacts): Input => ({
   ...input,
   ...(input.TableName !== undefined && { TableName: find(input.TableName).name }),
 });
-
-const isNone = (returnValues: string | undefined): boolean => returnValues === undefined || returnValues === 'NONE';
 
 const isRefusedCondition = ({ body }: EngineAnswer): boolean =>
   String(body.__type).endsWith('ConditionalCheckFailedException');
