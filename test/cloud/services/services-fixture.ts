@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { LocalStack, Need, Principal, StackResource } from '../contract.ts';
+import type { InvocationResult, LambdaHost, LocalStack, Need, Principal, StackResource } from '../contract.ts';
 import { type Authorizer, type AwsCall, AwsError, type AwsService } from '../contract.ts';
 
 export const ACCOUNT = '123456789012';
@@ -110,3 +110,14 @@ export const serve = async (service: AwsService): Promise<ServiceServer> => {
 
 const errorXml = (code: string, message: string): string =>
   `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
+
+/** Functions that only take note of what they are invoked with, or fail as a test says. */
+export class RecordingHost implements LambdaHost {
+  readonly invocations: Parameters<LambdaHost['invoke']>[0][] = [];
+  readonly answers: (() => InvocationResult)[] = [];
+
+  async invoke(params: Parameters<LambdaHost['invoke']>[0]): Promise<InvocationResult> {
+    this.invocations.push(params);
+    return this.answers.shift()?.() ?? { payload: null };
+  }
+}
