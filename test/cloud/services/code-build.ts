@@ -20,9 +20,10 @@ export interface Build {
 }
 
 export interface CodeBuild {
-  /** ARN of a project of the stack. @throws AwsError `ResourceNotFoundException` */
-  projectArn(name: string): string;
+  /** @throws AwsError `ResourceNotFoundException` where the stack has no such project */
   start(params: { readonly projectName: string; readonly variables: Readonly<Record<string, string>> }): Build;
+  /** Of builds that have ended, in that order, for whoever wonders why one failed. */
+  readonly results: readonly BuildResult[];
   /** Stops what runs; nothing of it is left afterwards. */
   close(): Promise<void>;
 }
@@ -36,6 +37,7 @@ export const makeCodeBuild = (params: {
   const { stack, authorizer, limitMs = Number.POSITIVE_INFINITY } = params;
   const projects = readProjects(stack);
   const running = new Set<Build>();
+  const results: BuildResult[] = [];
   let isClosed = false;
   const find = (name: string): BuildProject => {
     const project = projects.find((candidate) => candidate.name === name);
@@ -71,12 +73,15 @@ export const makeCodeBuild = (params: {
     };
   };
   return {
-    projectArn: (name) => find(name).arn,
+    results,
     start: ({ projectName, variables }) => {
       if (isClosed) throw new Error('The local cloud is closed.');
       const build = startBuild(find(projectName), variables);
       running.add(build);
-      void build.ended.catch(() => {}).then(() => running.delete(build));
+      void build.ended
+        .then((result) => results.push(result))
+        .catch(() => {})
+        .then(() => running.delete(build));
       return build;
     },
     close: async () => {

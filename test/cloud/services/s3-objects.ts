@@ -2,8 +2,8 @@ import { type AwsAnswer, AwsError } from '../contract.ts';
 import { checked } from './s3-addresses.ts';
 import type { StoredObject } from './s3-bucket.ts';
 import type { BucketCall } from './s3-calls.ts';
-import { verifyBody } from './s3-checksums.ts';
-import { BODY_HEADERS, notImplemented, refuseUnknown } from './s3-requests.ts';
+import { CHECKSUM_HEADERS, verifyBody } from './s3-checksums.ts';
+import { notImplemented, refuseUnknown } from './s3-requests.ts';
 import { unescapeText, type XmlChild, xmlAnswer } from './s3-xml.ts';
 
 /** More would need an upload in parts. */
@@ -15,7 +15,7 @@ const arnOf = ({ bucketArn }: BucketCall, key: string): string => `${bucketArn}/
 export const putObject = (bucketCall: BucketCall): AwsAnswer => {
   const { call, bucket, key } = bucketCall;
   call.demand({ action: 's3:PutObject', resource: arnOf(bucketCall, key) });
-  refuseUnknown(call, { headers: [...BODY_HEADERS, 'if-none-match'] });
+  refuseUnknown(call, { headers: [...CHECKSUM_HEADERS, 'if-none-match'] });
   if (call.body.length > MAX_PUT_BYTES) throw new AwsError('EntityTooLarge', 'Your proposed upload is too large.');
   const checksums = verifyBody(call.headers, call.body);
   const ifNoneMatch = call.headers['if-none-match'];
@@ -74,8 +74,8 @@ export const deleteObject = (bucketCall: BucketCall): AwsAnswer => {
 /** Each object needs its permission; those that lack it are told in the answer, the others are gone. */
 export const deleteObjects = (bucketCall: BucketCall): AwsAnswer => {
   const { call, bucket } = bucketCall;
-  refuseUnknown(call, { headers: BODY_HEADERS, query: ['delete'] });
-  const hasDigest = [...BODY_HEADERS, 'content-md5'].some((header) => call.headers[header] !== undefined);
+  refuseUnknown(call, { headers: CHECKSUM_HEADERS, query: ['delete'] });
+  const hasDigest = [...CHECKSUM_HEADERS, 'content-md5'].some((header) => call.headers[header] !== undefined);
   if (!hasDigest) throw new AwsError('InvalidRequest', 'Missing required header for this request: Content-MD5');
   verifyBody(call.headers, call.body);
   const { keys, isQuiet } = readDeletion(call.body.toString());
