@@ -39,7 +39,7 @@ export class Sandbox extends Construct {
         Stack.of(this).formatArn({
           service: 'events',
           resource: 'rule',
-          resourceName: 'StepFunctionsGetEventsForCodeBuildStartBuildRule',
+          resourceName: 'StepFunctionsGetEventForCodeBuildStartBuildRule',
         }),
       ],
     );
