@@ -123,6 +123,13 @@ describe('a build', () => {
     expect((await second.ended).status).toBe('STOPPED');
   });
 
+  it('with a variable that is too long, or whose name is the service’s own, is refused', async () => {
+    const start = open(['[ $(printf %s "$LONG" | wc -c) -eq 4096 ]']);
+    expect((await start({ LONG: 'x'.repeat(4_096) }).ended).status).toBe('SUCCEEDED');
+    expect(() => start({ LONG: 'x'.repeat(4_097) })).toThrow('4096');
+    expect(() => start({ CODEBUILD_SRC_DIR: '/' })).toThrow('reserved');
+  });
+
   it('of no project is refused', () => {
     open([]);
     expect(() => codeBuild.start({ projectName: 'other', variables: {} })).toThrow('cannot be found');

@@ -4,6 +4,9 @@ import { type BuildProject, readProjects } from './build-projects.ts';
 import { runCommands, type ShellRun } from './build-shell.ts';
 import { assumeAsService } from './service-roles.ts';
 
+/** What the service takes of one variable. */
+const MAX_VARIABLE_CHARS = 4_096;
+
 export type BuildStatus = 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'STOPPED';
 
 export interface BuildResult {
@@ -20,7 +23,7 @@ export interface Build {
 }
 
 export interface CodeBuild {
-  /** @throws AwsError `ResourceNotFoundException` where the stack has no such project */
+  /** @throws AwsError `ResourceNotFoundException`, `InvalidInputException` (of a variable) */
   start(params: { readonly projectName: string; readonly variables: Readonly<Record<string, string>> }): Build;
   /** Of builds that have ended, in that order, for whoever wonders why one failed. */
   readonly results: readonly BuildResult[];
@@ -76,7 +79,9 @@ export const makeCodeBuild = (params: {
     results,
     start: ({ projectName, variables }) => {
       if (isClosed) throw new Error('The local cloud is closed.');
-      const build = startBuild(find(projectName), variables);
+      const project = find(projectName);
+      checkVariables(variables);
+      const build = startBuild(project, variables);
       running.add(build);
       void build.ended
         .then((result) => results.push(result))
@@ -91,6 +96,14 @@ export const makeCodeBuild = (params: {
       await Promise.allSettled(builds.map(({ ended }) => ended));
     },
   };
+};
+
+const checkVariables = (variables: Readonly<Record<string, string>>): void => {
+  for (const [name, value] of Object.entries(variables)) {
+    const refuse = (message: string): Error => new AwsError('InvalidInputException', message);
+    if (name.startsWith('CODEBUILD_')) throw refuse(`${name}: names that begin with CODEBUILD_ are reserved`);
+    if (value.length > MAX_VARIABLE_CHARS) throw refuse('EnvironmentVariable should be at most 4096 characters');
+  }
 };
 
 const statusOf = ({ end }: Awaited<ShellRun['ended']>): BuildStatus => {

@@ -45,6 +45,7 @@ export class LocalQueue {
   readonly #receiptOf = new Map<StoredMessage, string>();
   readonly #waiters = new Set<Waiter>();
   #stopWaking: () => void = () => {};
+  #isClosed = false;
 
   constructor(settings: QueueSettings) {
     this.#settings = settings;
@@ -55,11 +56,13 @@ export class LocalQueue {
     this.#serve();
   }
 
+  /** @throws Error once it is closed, so that nobody asks it again and again for nothing */
   async receive(params: {
     readonly max: number;
     readonly waitMs: number;
     readonly visibilityTimeoutMs?: number;
   }): Promise<readonly QueueMessage[]> {
+    if (this.#isClosed) throw new Error('The local cloud is closed.');
     const { max, waitMs } = params;
     const visibilityTimeoutMs = params.visibilityTimeoutMs ?? this.#settings.visibilityTimeoutMs;
     const ready = this.#take(max, visibilityTimeoutMs);
@@ -104,6 +107,7 @@ export class LocalQueue {
 
   /** Whoever waits gets nothing. */
   close(): void {
+    this.#isClosed = true;
     for (const waiter of this.#waiters) waiter.giveUp();
     this.#timers.close();
   }
@@ -129,7 +133,7 @@ export class LocalQueue {
     }
     this.#stopWaking();
     if (this.#waiters.size === 0) return;
-    const next = Math.min(...this.#messages.map(({ visibleAt }) => visibleAt));
+    const next = this.#messages.reduce((least, { visibleAt }) => Math.min(least, visibleAt), Number.POSITIVE_INFINITY);
     if (next < Number.POSITIVE_INFINITY) this.#stopWaking = this.#timers.after(next - Date.now(), () => this.#serve());
   }
 

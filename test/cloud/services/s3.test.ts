@@ -85,7 +85,7 @@ describe('objects', () => {
   it('that are not there are missing for who may list, and denied to who may not', async () => {
     await expect(getText('none')).rejects.toMatchObject({ name: 'NoSuchKey' });
     server.authorizer.deny('s3:ListBucket');
-    await expect(getText('none')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(getText('none')).rejects.toMatchObject({ name: 'AccessDenied' });
   });
 
   it('of a bucket that the stack does not have are refused', async () => {
@@ -113,7 +113,7 @@ describe('objects', () => {
 
   it('are not changed by a call that nobody was allowed', async () => {
     server.authorizer.deny('s3:PutObject');
-    await expect(put('a')).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(put('a')).rejects.toMatchObject({ name: 'AccessDenied' });
     expect(created).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type AwsAnswer, type AwsCall, AwsError, type AwsService, type LocalStack } from '../contract.ts';
+import { type AwsAnswer, type AwsCall, AwsError, type AwsService, type LocalStack, type Need } from '../contract.ts';
 import { bucketAndKeyOf } from './s3-addresses.ts';
 import { LocalBucket } from './s3-bucket.ts';
 import type { BucketCall, ObjectCreated } from './s3-calls.ts';
@@ -27,7 +27,7 @@ export const makeS3 = (params: {
         call,
         key,
       )({
-        call,
+        call: { ...call, demand: (need) => demandAsS3(call, need) },
         bucket: found.bucket,
         bucketArn: found.arn,
         bucketName,
@@ -45,6 +45,16 @@ export const makeS3 = (params: {
       };
     },
   };
+};
+
+/** S3 has a name of its own for what is denied. */
+const demandAsS3 = (call: AwsCall, need: Need): void => {
+  try {
+    call.demand(need);
+  } catch (error) {
+    if (error instanceof AwsError) throw new AwsError('AccessDenied', error.message, 403);
+    throw error;
+  }
 };
 
 const operationOf = (call: AwsCall, key: string): ((bucketCall: BucketCall) => AwsAnswer) => {

@@ -95,8 +95,7 @@ export const makeScheduler = (params: ScheduleClockParams): Scheduler => {
         const schedule = readSchedule({
           stack,
           input: readProperties(resource, SCHEDULE_FIELDS),
-          // CloudFormation gives a name where the template gives none.
-          name: resource.properties.Name ?? resource.logicalId.slice(0, 64),
+          name: resource.ref,
           refuse: (message) => new Error(`${resource.logicalId}: ${message}`),
         });
         demandGroup(schedule.group);

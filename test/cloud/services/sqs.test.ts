@@ -115,6 +115,7 @@ describe('a queue, as time goes by', () => {
     expect(await brief).toEqual([]);
     queues.close();
     expect(await long).toEqual([]);
+    await expect(receive(1, 20_000)).rejects.toThrow('closed');
   });
 
   it('shows a message sooner or later on demand, while it is in flight', async () => {

@@ -15,7 +15,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeS3Client } from '../../../lib/adapters/aws/aws-clients.ts';
 import { synthesize, type Template } from '../../infra/synthesize.ts';
-import type { LocalStack, StackResource } from '../contract.ts';
+import type { Authorizer, LambdaHost, LocalStack, StackResource } from '../contract.ts';
 import { type CodeBuild, makeCodeBuild } from './code-build.ts';
 import { makeS3 } from './s3.ts';
 import {
@@ -43,20 +43,28 @@ beforeAll(() => {
   stack = sandboxOf(template);
   machineArn = stack.find('AWS::StepFunctions::StateMachine').arn;
   remove();
+  // Checking the definition takes long: it is done once, and each test has an authorizer and functions of its own.
+  const parts = {
+    stack,
+    authorizer: { demand: (...params: Parameters<Authorizer['demand']>) => authorizer.demand(...params) },
+    lambda: { invoke: (params: Parameters<LambdaHost['invoke']>[0]) => lambda.invoke(params) },
+  };
+  codeBuild = makeCodeBuild(parts);
+  stepFunctions = makeStepFunctions({ ...parts, codeBuild, retryMs: 1 });
+});
+afterAll(async () => {
+  stepFunctions.close();
+  await codeBuild.close();
 });
 beforeEach(async () => {
   authorizer = new RecordingAuthorizer();
   lambda = new RecordingHost();
-  codeBuild = makeCodeBuild({ stack, authorizer });
-  stepFunctions = makeStepFunctions({ stack, authorizer, lambda, codeBuild, retryMs: 1 });
   server = await serve(stepFunctions);
   client = new SFNClient(server.config);
 });
 afterEach(async () => {
   client.destroy();
   await server.close();
-  stepFunctions.close();
-  await codeBuild.close();
 });
 
 const arnOf = (logicalId: string, type: string): string => {
@@ -179,6 +187,11 @@ describe('a heavy step', () => {
     authorizer.deny(action);
     await stepFunctions.ended(await start(lost));
     expect(told()).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  it('whose command is longer than a variable of a build may be tells that it failed', async () => {
+    await stepFunctions.ended(await start({ ...lost, command: ':'.repeat(4_097) }));
+    expect(told()).toMatchObject([{ outcome: 'failed', cause: expect.stringContaining('4096 characters') }]);
   });
 
   it('that cannot be told about is told again, and fails in the end', async () => {
