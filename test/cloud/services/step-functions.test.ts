@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
@@ -210,24 +212,56 @@ describe('a heavy step', () => {
 });
 
 describe('executions', () => {
+  /** Takes requests and answers none: a build that waits for its workspace. */
+  const silent = createServer(() => {});
+  let held: object;
+  beforeAll(async () => {
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    held = { ...lost, workspaceUrl: `http://127.0.0.1:${(silent.address() as AddressInfo).port}/` };
+  });
+  afterAll(async () => {
+    silent.closeAllConnections();
+    await new Promise((resolve) => silent.close(resolve));
+  });
+  const stop = (executionArn: string) => client.send(new StopExecutionCommand({ executionArn }));
+
   it('of one name and input are one while it runs; of another input, or later, they are refused', async () => {
-    const wait = { ...lost, workspaceUrl: 'http://127.0.0.1:1/?forever' };
-    const first = await start(wait, { name: 'step-1' });
+    const first = await start(held, { name: 'step-1' });
     expect(first).toBe(`${machineArn.replace('stateMachine', 'execution')}:step-1`);
-    expect(await start(wait, { name: 'step-1' })).toBe(first);
+    expect(await start(held, { name: 'step-1' })).toBe(first);
     await expect(start(lost, { name: 'step-1' })).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
-    await stepFunctions.ended(first);
-    await expect(start(wait, { name: 'step-1' })).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
+    await stop(first);
+    await expect(start(held, { name: 'step-1' })).rejects.toMatchObject({ name: 'ExecutionAlreadyExists' });
   });
 
   it('are stopped on demand, with the build, in the name of the role', async () => {
-    const executionArn = await start({ ...lost, command: 'sleep 60' });
-    await client.send(new StopExecutionCommand({ executionArn }));
+    const executionArn = await start(held);
+    await stop(executionArn);
     const description = await client.send(new DescribeExecutionCommand({ executionArn }));
     expect(description).toMatchObject({ status: 'ABORTED' });
     expect(description.stopDate).toBeInstanceOf(Date);
     expect(authorizer.asked()).toContain(`codebuild:StopBuild ${stack.find('AWS::CodeBuild::Project').arn}`);
     expect(told()).toEqual([]);
+  });
+
+  it('end a build that takes longer than its state may', async () => {
+    const machine = stack.find('AWS::StepFunctions::StateMachine');
+    const { States, ...rest } = machine.properties.Definition;
+    const Definition = { ...rest, States: { ...States, Build: { ...States.Build, TimeoutSeconds: 1 } } };
+    const brief = { ...machine, properties: { ...machine.properties, Definition } };
+    const builds = makeCodeBuild({ stack, authorizer });
+    const limited = makeStepFunctions({ stack: stackOf([brief]), authorizer, lambda, codeBuild: builds, retryMs: 1 });
+    const other = await serve(limited);
+    const itsClient = new SFNClient(other.config);
+    const command = new StartExecutionCommand({ stateMachineArn: machineArn, input: JSON.stringify(held) });
+    const { executionArn = '' } = await itsClient.send(command);
+    await limited.ended(executionArn);
+    expect(told()).toMatchObject([{ outcome: 'failed', cause: 'States.Timeout' }]);
+    expect(authorizer.asked()).toContain(`codebuild:StopBuild ${stack.find('AWS::CodeBuild::Project').arn}`);
+    await builds.close();
+    expect(builds.results).toMatchObject([{ status: 'STOPPED' }]);
+    itsClient.destroy();
+    await other.close();
   });
 
   it.each([
