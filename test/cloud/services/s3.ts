@@ -23,10 +23,8 @@ export const makeS3 = (params: {
       const { bucket: bucketName, key } = bucketAndKeyOf(call.path);
       const found = buckets.get(bucketName);
       if (found === undefined) throw new AwsError('NoSuchBucket', 'The specified bucket does not exist.', 404);
-      const answer = operationOf(
-        call,
-        key,
-      )({
+      const run = operationOf(call, key);
+      const answer = run({
         call: { ...call, demand: (need) => demandAsS3(call, need) },
         bucket: found.bucket,
         bucketArn: found.arn,

@@ -1,7 +1,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { InvocationResult, LambdaHost, LocalStack, Need, Principal, StackResource } from '../contract.ts';
-import { type Authorizer, type AwsCall, AwsError, type AwsService } from '../contract.ts';
+import {
+  type Authorizer,
+  type AwsCall,
+  AwsError,
+  type AwsService,
+  type InvocationResult,
+  type LambdaHost,
+  type LocalStack,
+  type Need,
+  type Principal,
+  type StackResource,
+} from '../contract.ts';
 
 export const ACCOUNT = '123456789012';
 export const REGION = 'eu-central-1';

@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { Authorizer, LambdaHost } from '../contract.ts';
-import { type AwsCall, AwsError, type AwsService, type LocalStack } from '../contract.ts';
+import {
+  type Authorizer,
+  type AwsCall,
+  AwsError,
+  type AwsService,
+  type LambdaHost,
+  type LocalStack,
+} from '../contract.ts';
 import type { CodeBuild } from './code-build.ts';
 import { type ExecutionEnd, type LocalStateMachine, readStateMachine } from './state-machine.ts';
 import { type Input, readJsonInput } from './strict-input.ts';
