@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import {
   DescribeExecutionCommand,
@@ -14,9 +15,11 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import { App, Stack } from 'aws-cdk-lib';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeS3Client } from '../../../lib/adapters/aws/aws-clients.ts';
-import { synthesize, type Template } from '../../infra/synthesize.ts';
+import { Sandbox } from '../../../lib/infra/sandbox.ts';
+import type { Template } from '../../infra/synthesize.ts';
 import type { Authorizer, LambdaHost, LocalStack, StackResource } from '../contract.ts';
 import { type CodeBuild, makeCodeBuild } from './code-build.ts';
 import { makeS3 } from './s3.ts';
@@ -41,10 +44,8 @@ let client: SFNClient;
 let machineArn: string;
 
 beforeAll(() => {
-  const { template, remove } = synthesize();
-  stack = sandboxOf(template);
+  stack = sandboxOf(synthesizeSandbox());
   machineArn = stack.find('AWS::StepFunctions::StateMachine').arn;
-  remove();
   // Checking the definition takes long: it is done once, and each test has an authorizer and functions of its own.
   const parts = {
     stack,
@@ -77,7 +78,19 @@ const arnOf = (logicalId: string, type: string): string => {
     : `arn:aws:${service === 'stepfunctions' ? 'states' : service}:${REGION}:${ACCOUNT}:${name}`;
 };
 
-/** The parts of heavy steps; references become names and ARNs, which is all that these parts hold. */
+/** The parts of heavy steps alone, which is much quicker than the whole stack. */
+const synthesizeSandbox = (): Template => {
+  const outdir = mkdtempSync(join(tmpdir(), 'tenon-cdk-'));
+  const app = new App({ outdir, context: { 'aws:cdk:bundling-stacks': [] } });
+  new Sandbox(new Stack(app, 'Tenon'), 'Sandbox', {
+    functionsFolder: fileURLToPath(new URL('../../infra/entries', import.meta.url)),
+  });
+  const { template } = app.synth().getStackByName('Tenon');
+  rmSync(outdir, { recursive: true });
+  return template;
+};
+
+/** References become names and ARNs, which is all that these parts hold. */
 const sandboxOf = ({ Resources }: Template): LocalStack => {
   const resolve = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
