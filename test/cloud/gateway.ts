@@ -170,8 +170,8 @@ const readRequest = async (incoming: IncomingMessage): Promise<WireRequest> => {
 
 const toAwsError = (error: unknown, crashes: unknown[]): AwsError => {
   if (error instanceof AwsError) return error;
-  // Of a path or query that is not percent-encoded well.
   if (error instanceof URIError) return new AwsError('InvalidURI', 'The address is not percent-encoded well.');
+  if (error instanceof SyntaxError) return new AwsError('SerializationException', 'The body is not JSON.');
   crashes.push(error);
   // Clients try again after 500, which only delays the news: a stand-in that breaks is looked at, not outlasted.
   return new AwsError('ValidationException', `The stand-in broke: ${error instanceof Error ? error.message : error}`);

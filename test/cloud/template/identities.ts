@@ -84,6 +84,7 @@ const IDENTITIES: Readonly<Record<string, (naming: Naming) => Identity>> = {
       attributes: { Id: mapping, EventSourceMappingArn: regional('lambda', `event-source-mapping:${mapping}`) },
     };
   },
+  'AWS::Lambda::EventInvokeConfig': ({ uuid }) => ({ ref: uuid() }),
   'AWS::Logs::LogGroup': ({ name, regional }) => {
     const group = name('LogGroupName', 512);
     return { ref: group, attributes: { Arn: regional('logs', `log-group:${group}:*`) } };

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Synthesis, synthesize } from '../../infra/synthesize.ts';
 import type { LocalStack } from '../contract.ts';
 import { loadStack } from './load-stack.ts';
-import { packageFolders, readTemplate, type Template } from './template.ts';
+import { readTemplate, type Template } from './template.ts';
 
 const place = { name: 'Tenon', endpoint: 'http://127.0.0.1:4566', apiEndpoint: 'http://127.0.0.1:8080' };
 
@@ -65,13 +64,6 @@ describe('the stack as synthesized', () => {
       TENON_TENANT_ROLE: stack.find('AWS::IAM::Role', 'TenantIsolationTenantRole').arn,
       TENON_SANDBOX: stack.find('AWS::StepFunctions::StateMachine').arn,
     });
-  });
-
-  it('tells where the package of each function lies', () => {
-    const folders = packageFolders(synthesis.folder, 'Tenon');
-    for (const { properties } of stack.ofType('AWS::Lambda::Function')) {
-      expect(existsSync(folders.get(properties.Code.S3Key) ?? '')).toBe(true);
-    }
   });
 
   it('does not load once a resource is gone that another refers to', () => {

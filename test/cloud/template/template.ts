@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 
 /** What `cdk synth` writes. Values hold intrinsic functions still. */
 export interface Template {
@@ -23,27 +23,3 @@ export interface TemplateParameter {
 /** The template of a stack in the folder that `cdk synth` wrote. */
 export const readTemplate = (assemblyFolder: string, stackName: string): Template =>
   JSON.parse(readFileSync(join(assemblyFolder, `${stackName}.template.json`), 'utf8')) as Template;
-
-/**
- * Where the files of functions lie, by the S3 key that the template names for them: `<hash>.zip` to a folder.
- */
-export const packageFolders = (assemblyFolder: string, stackName: string): ReadonlyMap<string, string> => {
-  const { files } = JSON.parse(readFileSync(join(assemblyFolder, `${stackName}.assets.json`), 'utf8')) as {
-    readonly files: Readonly<
-      Record<
-        string,
-        {
-          readonly source: { readonly path: string; readonly packaging: string };
-          readonly destinations: Readonly<Record<string, { readonly objectKey: string }>>;
-        }
-      >
-    >;
-  };
-  return new Map(
-    Object.values(files)
-      .filter(({ source }) => source.packaging === 'zip')
-      .flatMap(({ source, destinations }) =>
-        Object.values(destinations).map(({ objectKey }) => [objectKey, resolve(assemblyFolder, source.path)] as const),
-      ),
-  );
-};
