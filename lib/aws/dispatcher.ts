@@ -13,10 +13,10 @@ import {
   composeVault,
   runnerOptions,
   startDeadline,
-  variable,
 } from './parts.ts';
 import { flushUnits, logError } from './told.ts';
 import { CLOSING_MS } from './turn-limits.ts';
+import { variable } from './variables.ts';
 
 export interface QueueMessage {
   readonly id: string;

@@ -11,17 +11,9 @@ import { uploadName } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
-import {
-  absent,
-  composeBase,
-  composeGuests,
-  composeMicroVms,
-  composeQueue,
-  composeVault,
-  isolationLevels,
-  variable,
-} from './parts.ts';
+import { absent, composeBase, composeGuests, composeMicroVms, composeQueue, composeVault } from './parts.ts';
 import { flushUnits, logError } from './told.ts';
+import { isolationLevels, variable } from './variables.ts';
 
 /** `hasGuests`: tenants' own pages are answered here, beside the whole API; else only reads that may wait. */
 export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App => {

@@ -12,7 +12,6 @@ import {
   absent,
   composeStorage,
   composeVault,
-  isPrivateEgressAllowed,
   makeSupervisor,
   makeWatch,
   runnerOptions,
@@ -20,6 +19,7 @@ import {
   takeCredentials,
 } from './parts.ts';
 import { CLOSING_MS } from './turn-limits.ts';
+import { isPrivateEgressAllowed } from './variables.ts';
 
 export interface MicroVm {
   run(call: MicroVmCall, remainingMs: number): Promise<MicroVmAnswers[MicroVmCall['kind']]>;

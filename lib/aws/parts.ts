@@ -22,14 +22,13 @@ import { S3BlobStore } from '../adapters/aws/s3-blob-store.ts';
 import { SqsWakeQueue } from '../adapters/aws/sqs-wake-queue.ts';
 import { TenantSessions } from '../adapters/aws/tenant-sessions.ts';
 import { clock, randomness, timer } from '../adapters/node/system.ts';
-import { FILES, TENANT_TAG, VARIABLES } from '../aws-environment.ts';
+import { FILES, TENANT_TAG } from '../aws-environment.ts';
 import { Bindings } from '../bindings/binding-host.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import { Supervisor } from '../executor/supervisor.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { MicroVms } from '../ports/micro-vms.ts';
-import type { Isolation } from '../ports/tenant-store.ts';
 import type { WakeQueue } from '../ports/wake-queue.ts';
 import { isVersionFile } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
@@ -37,6 +36,7 @@ import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import { countUnits, logError } from './told.ts';
 import { ATTEMPT_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS } from './turn-limits.ts';
+import { hasVariable, isPrivateEgressAllowed, variable } from './variables.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -53,21 +53,6 @@ export const takeCredentials = (): Credentials => {
     secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '',
     sessionToken: AWS_SESSION_TOKEN ?? '',
   };
-};
-
-export const variable = (name: keyof typeof VARIABLES): string => {
-  const value = process.env[VARIABLES[name]];
-  if (value === undefined || value === '') throw new Error(`The variable ${VARIABLES[name]} is not set`);
-  return value;
-};
-
-export const hasVariable = (name: keyof typeof VARIABLES): boolean => process.env[VARIABLES[name]] !== undefined;
-
-export const isPrivateEgressAllowed = (): boolean => process.env[VARIABLES.allowPrivateEgress] === '1';
-
-export const isolationLevels = (): readonly [Isolation, ...Isolation[]] => {
-  const levels = variable('isolationLevels').split(',') as Isolation[];
-  return levels as [Isolation, ...Isolation[]];
 };
 
 /** A part that no event of this function reaches: to say so beats failing somewhere in its depths. */

@@ -2,8 +2,9 @@ import { makeLambdaClient } from '../adapters/aws/aws-clients.ts';
 import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
 import { METRICS } from '../aws-environment.ts';
 import { sweep } from '../service/sweep.ts';
-import { composeBase, composeQueue, variable } from './parts.ts';
+import { composeBase, composeQueue } from './parts.ts';
 import { flushUnits, writeCounts } from './told.ts';
+import { variable } from './variables.ts';
 
 export interface Sweeper {
   sweep(): Promise<void>;

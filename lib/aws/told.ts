@@ -1,7 +1,7 @@
 import { writeMetrics } from '../adapters/aws/embedded-metrics.ts';
 import { clock } from '../adapters/node/system.ts';
 import { METRICS } from '../aws-environment.ts';
-import { variable } from './parts.ts';
+import { variable } from './variables.ts';
 
 export const logError = (error: unknown, context: Readonly<Record<string, unknown>> = {}): void => {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));

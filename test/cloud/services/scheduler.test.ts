@@ -197,10 +197,7 @@ describe('a schedule that rings once', () => {
     const wakes = new SqsWakeQueue({
       queue: makeSqsClient(server.config),
       queueUrl: 'https://sqs/1/work',
-      queueArn: QUEUE,
-      scheduler: makeSchedulerClient(server.config),
-      scheduleGroup: 'timers',
-      scheduleRole: ROLE,
+      schedules: { client: makeSchedulerClient(server.config), queueArn: QUEUE, group: 'timers', role: ROLE },
       clock: { now: () => Date.now() },
       onError: (error) => errors.push(error),
     });
