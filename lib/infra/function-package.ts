@@ -6,7 +6,7 @@ import { FILES } from '../aws-environment.ts';
 export const EXTERNAL_MODULES = ['isolated-vm', 'esbuild'];
 
 /** Packages in CommonJS ask for modules of Node by `require`, which an ES module lacks. */
-export const REQUIRE_BANNER = `import{createRequire as __require}from'node:module';const require=__require(import.meta.url);`;
+export const REQUIRE_BANNER = `import{createRequire as makeRequire__}from'node:module';const require=makeRequire__(import.meta.url);`;
 
 /**
  * Where the script lies that Lambda's entry passes on to: as deep as the sources in the project, so that it finds beside

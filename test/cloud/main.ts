@@ -7,7 +7,7 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8788' },
     logs: { type: 'boolean', default: false },
-    sandbox: { type: 'boolean', default: true },
+    sandbox: { type: 'boolean', default: false },
   },
 });
 
