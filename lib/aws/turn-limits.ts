@@ -5,7 +5,7 @@ export const ATTEMPT_MS = 14 * MINUTE_MS;
 /** Before the end of an invocation: no attempt lasts into this, and what is at work all the same is cut off in its middle. */
 export const CLOSING_MS = 20 * SECOND_MS;
 /** A message to a turn that is at work here may reach another process. */
-export const LOOK_EVERY_MS = SECOND_MS;
+export const LOOK_EVERY_MS = SECOND_MS / 4;
 export const MAX_TURNS = 256;
 /** Of the 512 MB that `/tmp` has. */
 export const MAX_CACHED_BYTES = 300_000_000;

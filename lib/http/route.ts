@@ -12,6 +12,7 @@ import type { InstanceUseCases } from './use-cases.ts';
 export type HttpDependencies = Pick<
   Dependencies,
   | 'clock'
+  | 'timer'
   | 'randomness'
   | 'tenants'
   | 'bundles'

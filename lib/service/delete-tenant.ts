@@ -1,29 +1,36 @@
+import { SECOND_MS } from '../core/limits.ts';
 import type { Dependencies } from './dependencies.ts';
 import { updateTenant } from './update-tenant.ts';
 
-type Needed = Pick<Dependencies, 'tenants' | 'instances' | 'bundles' | 'blobs' | 'tenantRemovals'>;
+type Needed = Pick<Dependencies, 'timer' | 'tenants' | 'instances' | 'bundles' | 'blobs' | 'tenantRemovals'>;
+
+type Removing = Omit<Needed, 'timer' | 'tenantRemovals'>;
+
+/** A caller waits so long for the removal, where it can be left to somebody else. */
+const REMOVAL_WAIT_MS = 15 * SECOND_MS;
 
 /**
- * The tenant with everything it has in every store. It is shut out at once; what it has may be removed later, where there is
- * somebody who does that.
+ * The tenant with everything it has in every store. It is shut out at once; where that takes long, and there is somebody to
+ * leave it to, what it has is removed afterwards.
  * @throws TenonError `tenant.not_found`
  */
 export const deleteTenant = async (deps: Needed, params: { readonly tenant: string }): Promise<void> => {
   const { tenant } = params;
   await updateTenant(deps, { tenant, suspended: true });
   for (const key of await deps.tenants.listKeys(tenant)) await deps.tenants.removeKey(tenant, key.keyId);
-  if (deps.tenantRemovals === undefined) await removeTenantData(deps, params);
-  else await deps.tenantRemovals.request(tenant);
+  const removal = removeTenantData(deps, params);
+  if (deps.tenantRemovals === undefined) return removal;
+  const timeIsUp = Promise.withResolvers<'time_is_up'>();
+  const cancel = deps.timer.after(REMOVAL_WAIT_MS, () => timeIsUp.resolve('time_is_up'));
+  const outcome = await Promise.race([removal, timeIsUp.promise]).finally(cancel);
+  if (outcome === 'time_is_up') await deps.tenantRemovals.request(tenant);
 };
 
 /**
  * Of a tenant that has been shut out. Its row goes last, so that a removal that was cut off can be asked for again; until
  * then the tenant is suspended and has no keys. One that is in use again is left alone.
  */
-export const removeTenantData = async (
-  deps: Omit<Needed, 'tenantRemovals'>,
-  { tenant }: { readonly tenant: string },
-): Promise<void> => {
+export const removeTenantData = async (deps: Removing, { tenant }: { readonly tenant: string }): Promise<void> => {
   const row = await deps.tenants.getTenant(tenant);
   if (row?.suspended !== true) return;
   await removeRows(deps, tenant);
@@ -32,7 +39,7 @@ export const removeTenantData = async (
   await removeRows(deps, tenant);
 };
 
-const removeRows = async (deps: Omit<Needed, 'tenantRemovals'>, tenant: string): Promise<void> => {
+const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   await deps.instances.removeTenant(tenant);
   await deps.bundles.removeTenant(tenant);
   await deps.blobs.removeAll(`${tenant}/`);

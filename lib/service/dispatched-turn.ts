@@ -210,7 +210,7 @@ export class DispatchedTurn {
         if (await this.#appendProposed(message.records)) this.#guest?.send({ kind: 'committed' });
         return;
       case 'call':
-        if (await this.#appendProposed(message.records)) {
+        if ((await this.#appendProposed(message.records)) && (await this.#isStillOurs(message))) {
           this.#effects?.call(message, (answer) => this.#guest?.send(answer));
         }
         return;
@@ -446,6 +446,13 @@ export class DispatchedTurn {
         this.#options.onError(error);
       }
     });
+  }
+
+  /** Where nobody tells of a control call, a call that no append goes before looks for itself whether there was one. */
+  async #isStillOurs({ records }: Extract<GuestMessage, { kind: 'call' }>): Promise<boolean> {
+    if (this.#options.lookEveryMs === undefined || records.length > 0) return true;
+    await this.#takeInbox();
+    return !this.#isOver;
   }
 
   #renewLater(): void {

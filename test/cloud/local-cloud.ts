@@ -77,6 +77,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     endpointUrl: gateway.endpoint,
     credentialsOf: (roleArn) => credentials.credentialsFor(roleArn),
     faults,
+    // An account as it is made has this many.
+    unreservedConcurrency: 1_000,
     ...(options.onLog && { onLog: options.onLog }),
     onGivenUp: ({ functionLogicalId, reason }) => onTrouble(`an asynchronous call of ${functionLogicalId}`, reason),
   });

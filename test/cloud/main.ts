@@ -12,7 +12,12 @@ const { values } = parseArgs({
 });
 
 console.log('synthesizing the stack ...');
-const assembly = synthesizeAssembly({ allowPrivateEgress: true, sandbox: values.sandbox });
+const assembly = synthesizeAssembly({
+  allowPrivateEgress: true,
+  sandbox: values.sandbox,
+  // As many as a machine of two cores bears beside everything else.
+  maxDispatchers: 20,
+});
 const cloud = await startLocalCloud({
   template: assembly.template,
   assemblyFolder: assembly.folder,

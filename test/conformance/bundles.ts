@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { strToU8, zipSync } from 'fflate';
+import type { Answer } from './api.ts';
 import { behaviour } from './registry.ts';
-import { workflow } from './world.ts';
+import { type TenantWorld, workflow } from './world.ts';
 
 const SOURCE = workflow('return 1;').replaceAll('LEDGER', '""');
 const BYTES = new TextEncoder().encode(SOURCE);
@@ -156,19 +157,25 @@ for (const [what, field] of [
   });
 }
 
+/** Refused with a code of the contract by the service itself, and in its own words by a store that links lead to. */
+const assertRefusedUpload = (tenant: TenantWorld, url: string, answer: Answer, code: string): void => {
+  assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status}`);
+  if (url.startsWith(tenant.api.url)) assert.equal(answer.body.code, code);
+  else assert.match(answer.text, /<Code>\w+<\/Code>/);
+};
+
 /** Uploads what the link was not made for, and checks that nothing came of it; the same link still takes the right bytes. */
 for (const [what, bytes, code] of [
   ['other bytes of the same size', new Uint8Array(BYTES).fill(32), 'upload.wrong_digest'],
   ['fewer bytes', BYTES.slice(1), 'upload.wrong_size'],
   ['more bytes', new Uint8Array([...BYTES, 32]), 'upload.wrong_size'],
 ] as const) {
-  behaviour(`upload links: ${what} are refused as ${code}, and nothing is stored`, async (world) => {
+  behaviour(`upload links: ${what} are refused, and nothing is stored`, async (world) => {
     const tenant = await world.tenant();
     const { body } = await tenant.link(BYTES);
     const { 'content-length': _length, ...headers } = body.upload.headers;
     const answer = await tenant.api.call('PUT', body.upload.url, { raw: bytes, headers, key: null });
-    assert.ok(answer.status >= 400 && answer.status < 500, `${answer.status}`);
-    assert.equal(answer.body.code, code);
+    assertRefusedUpload(tenant, body.upload.url, answer, code);
     const { body: bundle } = await tenant.api.expect(200, 'GET', `${tenant.path}/bundles/${body.bundle.id}`);
     assert.equal(bundle.status, 'awaiting_upload');
   });
@@ -179,9 +186,7 @@ behaviour('upload links: one that was used is refused', async (world) => {
   const { body } = await tenant.link(BYTES);
   const put = () => tenant.api.call('PUT', body.upload.url, { raw: BYTES, headers: body.upload.headers, key: null });
   assert.ok((await put()).status < 300);
-  const again = await put();
-  assert.ok(again.status >= 400 && again.status < 500, `${again.status}`);
-  assert.equal(again.body.code, 'upload.used');
+  assertRefusedUpload(tenant, body.upload.url, await put(), 'upload.used');
 });
 
 behaviour('upload links: an altered one is refused', async (world) => {

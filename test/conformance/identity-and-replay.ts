@@ -78,7 +78,7 @@ behaviour('replay: results are delivered in the order in which they were first s
   const tenant = await world.deployed(
     workflow(`const order = [];
     const one = (name, delay) => step.do(name, async () => { await note(name, '?delay=' + delay); }).then(() => order.push(name));
-    await Promise.all([one('third', 300), one('second', 150), one('first', 0)]);
+    await Promise.all([one('third', 1_600), one('second', 800), one('first', 0)]);
     const kept = await step.do('keep', async () => [...order]);
     ${REPLAY} return [kept, order];`),
   );

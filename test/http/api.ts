@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { SqliteBundleStore } from '../../lib/adapters/embedded/sqlite-bundle-sto
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
+import { randomness, timer } from '../../lib/adapters/node/system.ts';
 import { type AppOptions, createApp } from '../../lib/http/app.ts';
 import type { InstanceUseCases } from '../../lib/http/use-cases.ts';
 import type { Compiler } from '../../lib/ports/compiler.ts';
@@ -64,7 +65,8 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
   const watch = new MemoryChangeWatch(clock);
   const deps = {
     clock,
-    randomness: { id: () => randomBytes(16).toString('hex'), secret: () => randomBytes(32).toString('base64url') },
+    timer,
+    randomness,
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
     instances,
