@@ -11,6 +11,7 @@ import {
   makeStsClient,
 } from '../adapters/aws/aws-clients.ts';
 import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
+import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
 import { DynamoTenantStore } from '../adapters/aws/dynamodb-tenant-store.ts';
@@ -86,6 +87,7 @@ export const composeStorage = (credentials: Credentials) => {
     blobs,
     instances: new DynamoInstanceStore({ table, blobs, clock }),
     tenants: new DynamoTenantStore(table),
+    creationAllowance: new DynamoCreationAllowance(table),
     bundles: new DynamoBundleStore(table),
   };
 };

@@ -10,7 +10,7 @@ import { spill, valuePrefix } from './stored-values.ts';
 
 export type CreateDependencies = Pick<
   Dependencies,
-  'clock' | 'randomness' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'wakes' | 'firstTurns'
+  'clock' | 'randomness' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'wakes' | 'firstTurns' | 'creationAllowance'
 >;
 
 export type CreationSource = 'api' | 'binding' | 'schedule';
@@ -61,7 +61,7 @@ export const versionFor = async (
     );
   }
   if (!version.workflows.some(({ name }) => name === params.workflow)) throw workflowNotFound();
-  admitCreation(tenant, count, deps.clock.now());
+  await admitCreation(deps, tenant, count);
   return version;
 };
 

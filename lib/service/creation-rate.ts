@@ -1,39 +1,91 @@
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_CREATES_PER_SECOND, SECOND_MS } from '../core/limits.ts';
+import type { CreationAllowance } from '../ports/creation-allowance.ts';
 import type { Tenant } from '../ports/tenant-store.ts';
+import type { Dependencies } from './dependencies.ts';
 
-interface Bucket {
-  tokens: number;
+/** What a process lets through by itself where many count together, and what it then takes at a time: shares of the limit. */
+const OWN_SHARE = 0.05;
+const TAKEN_SHARE = 0.1;
+const MAX_TENANTS = 10_000;
+
+type Needs = Pick<Dependencies, 'clock' | 'creationAllowance'>;
+
+/**
+ * Refuses a flood of creations before it reaches a store.
+ * @throws TenonError `rate.limited`
+ */
+export const admitCreation = async (
+  { clock, creationAllowance }: Needs,
+  tenant: Tenant,
+  count: number,
+): Promise<void> => {
+  const perSecond = tenant.limits.createPerSecond ?? DEFAULT_CREATES_PER_SECOND;
+  const now = clock.now();
+  const isAdmitted =
+    creationAllowance === undefined
+      ? takeFromBucket(tenant.id, count, perSecond, now)
+      : await takeFromShare(creationAllowance, tenant.id, count, perSecond, now);
+  if (isAdmitted) return;
+  throw new TenonError('rate.limited', `The tenant may create ${perSecond} instances per second: wait and try again.`, {
+    retryAfterS: 1,
+  });
+};
+
+/** What is left to a tenant in this process; `at`: since when, epoch ms, or in which second. */
+interface Left {
+  count: number;
   at: number;
 }
 
-const MAX_BUCKETS = 10_000;
-const buckets = new Map<string, Bucket>();
+const left = new Map<string, Left>();
+
+const leftOf = (tenant: string, fresh: Left): Left => {
+  const found = left.get(tenant) ?? fresh;
+  left.delete(tenant);
+  left.set(tenant, found);
+  if (left.size > MAX_TENANTS) {
+    const oldest = left.keys().next().value;
+    if (oldest !== undefined) left.delete(oldest);
+  }
+  return found;
+};
+
+/** A token bucket one second deep. A batch larger than that passes when it is full, and leaves a debt. */
+const takeFromBucket = (tenant: string, count: number, perSecond: number, now: number): boolean => {
+  const bucket = leftOf(tenant, { count: perSecond, at: now });
+  const passed = Math.max(0, now - bucket.at) / SECOND_MS;
+  bucket.count = Math.min(perSecond, bucket.count + passed * perSecond);
+  bucket.at = now;
+  if (bucket.count < Math.min(count, perSecond)) return false;
+  bucket.count -= count;
+  return true;
+};
 
 /**
- * A token bucket a tenant, one second deep, in this process: it refuses a flood before it reaches a store.
- * @throws TenonError `rate.limited`
+ * Many processes: each lets a small share through by itself, so that whoever creates little costs no count, and takes more
+ * from the common allowance in portions. So the whole is exact but for what processes have for themselves.
  */
-export const admitCreation = (tenant: Tenant, count: number, now: number): void => {
-  const perSecond = tenant.limits.createPerSecond ?? DEFAULT_CREATES_PER_SECOND;
-  const bucket = buckets.get(tenant.id) ?? { tokens: perSecond, at: now };
-  bucket.tokens = Math.min(perSecond, bucket.tokens + (Math.max(0, now - bucket.at) / SECOND_MS) * perSecond);
-  bucket.at = now;
-  buckets.delete(tenant.id);
-  buckets.set(tenant.id, bucket);
-  if (buckets.size > MAX_BUCKETS) {
-    const oldest = buckets.keys().next().value;
-    if (oldest !== undefined) buckets.delete(oldest);
+const takeFromShare = async (
+  allowance: CreationAllowance,
+  tenant: string,
+  count: number,
+  perSecond: number,
+  now: number,
+): Promise<boolean> => {
+  const second = Math.floor(now / SECOND_MS);
+  const own = Math.floor(perSecond * OWN_SHARE);
+  const share = leftOf(tenant, { count: own, at: second });
+  if (share.at !== second) {
+    share.count = own;
+    share.at = second;
   }
-  // A batch larger than a second's worth passes when the bucket is full, and leaves a debt.
-  if (bucket.tokens < Math.min(count, perSecond)) {
-    throw new TenonError(
-      'rate.limited',
-      `The tenant may create ${perSecond} instances per second: wait and try again.`,
-      {
-        retryAfterS: 1,
-      },
-    );
+  const needed = Math.min(count, perSecond);
+  for (const portion of [Math.max(needed, Math.ceil(perSecond * TAKEN_SHARE)), needed]) {
+    if (share.count >= needed) break;
+    if (await allowance.take({ tenant, count: portion, perSecond, now })) share.count += portion;
   }
-  bucket.tokens -= count;
+  if (share.count < needed) return false;
+  share.count -= needed;
+  return true;
 };

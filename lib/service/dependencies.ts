@@ -4,6 +4,7 @@ import type { BundleStore } from '../ports/bundle-store.ts';
 import type { ChangeWatch } from '../ports/change-watch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Compiler } from '../ports/compiler.ts';
+import type { CreationAllowance } from '../ports/creation-allowance.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
@@ -32,6 +33,8 @@ export interface Dependencies {
   readonly executor: Executor;
   readonly bindings: BindingHost;
   readonly firstTurns?: FirstTurns;
+  /** Where many processes create instances: counts for all of them. @default each process counts for itself */
+  readonly creationAllowance?: CreationAllowance;
   /** Where uploads go past this process to the store, and are validated by another one. @default here, as they come in */
   readonly validations?: Validations;
   /** Where a caller cannot wait until everything of a tenant is gone. @default it is removed before the answer */

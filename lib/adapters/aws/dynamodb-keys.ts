@@ -15,7 +15,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | same | `Q#<incarnation>#<seq>` | one item of the inbox |
  * | same | `B#<incarnation>#<write>` | name of an object that the summary refers to, so that it goes with the life |
  * | same | `K#<born>#<digest>` | an idempotency key, held through restarts |
- * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>` | the tenant, its API keys, its `env` |
+ * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>`, `R#<second>` | the tenant, its API keys, its `env`, instances created in a second |
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
  * | `K#<hash>` | `K` | key to tenant |
  *
@@ -112,6 +112,7 @@ export const instanceListSk = (workflow: string, createdAt: number, id: string):
   `${workflow}#${timeText(createdAt)}#${id}`;
 
 export const accountPk = (tenant: string): string => `T#${tenant}#A`;
+export const allowanceSk = (second: number): string => `R#${second}`;
 export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
 
