@@ -4,9 +4,11 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * Just enough of S3, KMS, SQS and Scheduler, on loopback, to see what the adapters say and to answer as the services do.
- * Signatures and policies are not looked at here: that is the local cloud's part.
+ * Signatures and policies are not looked at here: that is the local cloud's part. With `TEST_AWS_ENDPOINT` another
+ * implementation answers (`other-aws.ts`).
  */
 export interface Call {
+  readonly method: string;
   /** `PUT /bucket/key`, or the operation's name. */
   readonly operation: string;
   readonly headers: IncomingMessage['headers'];
@@ -23,13 +25,13 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-interface Answer {
+export interface Answer {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
 }
 
-export type Service = (call: Call, url: URL) => Answer;
+export type Service = (call: Call, url: URL) => Answer | Promise<Answer>;
 
 export const startStandIn = async (service: Service): Promise<StandIn> => {
   const calls: Call[] = [];
@@ -41,9 +43,14 @@ export const startStandIn = async (service: Service): Promise<StandIn> => {
     const target = request.headers['x-amz-target'];
     const operation =
       typeof target === 'string' ? (target.split('.').at(-1) ?? '') : `${request.method} ${decodeURI(url.pathname)}`;
-    const call: Call = { operation, headers: request.headers, body: Buffer.concat(chunks) };
+    const call: Call = {
+      method: request.method ?? '',
+      operation,
+      headers: request.headers,
+      body: Buffer.concat(chunks),
+    };
     calls.push(call);
-    const answer = service(call, url);
+    const answer = await service(call, url);
     response.writeHead(answer.status ?? 200, answer.headers);
     response.end(answer.body);
   };
@@ -66,10 +73,11 @@ export const startStandIn = async (service: Service): Promise<StandIn> => {
 export const objectService = (pageSize: number): Service => {
   const objects = new Map<string, Buffer>();
   const keyOf = (url: URL): string => decodeURIComponent(url.pathname).split('/').slice(2).join('/');
-  return ({ operation, body }, url) => {
+  return ({ method, headers, body }, url) => {
     const key = keyOf(url);
-    switch (operation.split(' ')[0]) {
+    switch (method) {
       case 'PUT':
+        if (headers['if-none-match'] === '*' && objects.has(key)) return { status: 412 };
         objects.set(key, body);
         return {};
       case 'DELETE':

@@ -1,15 +1,23 @@
+import { CreateKeyCommand } from '@aws-sdk/client-kms';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeKmsClient } from '../../lib/adapters/aws/aws-clients.ts';
 import { KmsVault } from '../../lib/adapters/aws/kms-vault.ts';
 import { keyService, type StandIn, startStandIn } from './aws-stand-ins.ts';
 import { ManualClock } from './contract.ts';
+import { otherAws, serviceOr } from './other-aws.ts';
 import { testVault } from './vault-contract.ts';
 
 const clock = new ManualClock();
 let standIn: StandIn;
-const makeVault = (): KmsVault => new KmsVault({ client: makeKmsClient(standIn.config), keyId: 'key', clock });
+let keyId = 'key';
+const makeVault = (): KmsVault => new KmsVault({ client: makeKmsClient(standIn.config), keyId, clock });
 const setup = async (): Promise<KmsVault> => {
-  standIn = await startStandIn(keyService());
+  standIn = await startStandIn(serviceOr(keyService()));
+  if (otherAws !== undefined) {
+    const made = await makeKmsClient(standIn.config).send(new CreateKeyCommand({}));
+    keyId = made.KeyMetadata?.KeyId ?? '';
+    standIn.calls.length = 0;
+  }
   return makeVault();
 };
 

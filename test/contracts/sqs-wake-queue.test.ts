@@ -1,8 +1,12 @@
+import { randomBytes } from 'node:crypto';
+import { CreateScheduleGroupCommand, GetScheduleCommand, ListSchedulesCommand } from '@aws-sdk/client-scheduler';
+import { CreateQueueCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeSchedulerClient, makeSqsClient } from '../../lib/adapters/aws/aws-clients.ts';
 import { readWake, SqsWakeQueue } from '../../lib/adapters/aws/sqs-wake-queue.ts';
 import { jsonOf, queueService, type Service, type StandIn, startStandIn } from './aws-stand-ins.ts';
 import { ManualClock } from './contract.ts';
+import { otherAws, serviceOr } from './other-aws.ts';
 
 const MINUTE_MS = 60_000;
 const clock = new ManualClock();
@@ -13,19 +17,24 @@ let scheduler: StandIn;
 let answerOfScheduler: Service;
 let errors: unknown[];
 let wakes: SqsWakeQueue;
+let queueUrl: string;
+let scheduleGroup: string;
 
 beforeEach(async () => {
   errors = [];
-  answerOfScheduler = () => jsonOf({ ScheduleArn: 'arn' });
-  queue = await startStandIn(queueService);
+  answerOfScheduler = serviceOr(() => jsonOf({ ScheduleArn: 'arn' }));
+  queue = await startStandIn(serviceOr(queueService));
   scheduler = await startStandIn((call, url) => answerOfScheduler(call, url));
+  queueUrl = `${queue.config.endpoint}/1/turns`;
+  scheduleGroup = 'timers';
+  if (otherAws !== undefined) await makeQueueAndGroup();
   wakes = new SqsWakeQueue({
     queue: makeSqsClient(queue.config),
-    queueUrl: `${queue.config.endpoint}/1/turns`,
+    queueUrl,
     schedules: {
       client: makeSchedulerClient(scheduler.config),
       queueArn: 'arn:aws:sqs:us-east-1:1:turns',
-      group: 'timers',
+      group: scheduleGroup,
       role: 'arn:aws:iam::1:role/sender',
     },
     clock,
@@ -36,6 +45,17 @@ afterEach(async () => {
   await queue.close();
   await scheduler.close();
 });
+
+/** Where another implementation answers, each test has a queue and a group of its own. */
+const makeQueueAndGroup = async (): Promise<void> => {
+  const name = `turns-${randomBytes(8).toString('hex')}`;
+  const made = await makeSqsClient(queue.config).send(new CreateQueueCommand({ QueueName: name }));
+  queueUrl = `${queue.config.endpoint}${new URL(made.QueueUrl ?? '').pathname}`;
+  scheduleGroup = name;
+  await makeSchedulerClient(scheduler.config).send(new CreateScheduleGroupCommand({ Name: name }));
+  queue.calls.length = 0;
+  scheduler.calls.length = 0;
+};
 
 const wake = (after?: number) =>
   wakes.wake({ key, incarnation: 'life-1', ...(after !== undefined && { at: clock.at + after }) });
@@ -67,7 +87,7 @@ describe('wake-ups on SQS', () => {
     const [schedule] = sent(scheduler);
     const early = new Date(clock.at + 60 * MINUTE_MS - 90_000).toISOString().slice(0, 19);
     expect(schedule).toMatchObject({
-      GroupName: 'timers',
+      GroupName: scheduleGroup,
       ScheduleExpression: `at(${early})`,
       ActionAfterCompletion: 'DELETE',
       FlexibleTimeWindow: { Mode: 'OFF' },
@@ -93,6 +113,27 @@ describe('wake-ups on SQS', () => {
     answerOfScheduler = refusal('ConflictException', 409);
     await wake(60 * MINUTE_MS);
     expect(errors).toEqual([]);
+  });
+
+  it('come out as they went in, where a service keeps them', async (context) => {
+    if (otherAws === undefined) return context.skip('the stand-ins keep no message and no schedule');
+    await wake();
+    const received = await makeSqsClient(queue.config).send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageSystemAttributeNames: ['MessageGroupId'] }),
+    );
+    const [message] = received.Messages ?? [];
+    expect(readWake(message?.Body ?? '')).toEqual({ key, incarnation: 'life-1' });
+    expect(message?.Attributes).toEqual({ MessageGroupId: 'acme' });
+
+    const at = clock.at + 60 * MINUTE_MS;
+    for (let count = 0; count < 2; count += 1) await wakes.wake({ key, incarnation: 'life-1', at });
+    expect(errors).toEqual([]);
+    const client = makeSchedulerClient(scheduler.config);
+    const { Schedules: kept = [] } = await client.send(new ListSchedulesCommand({ GroupName: scheduleGroup }));
+    expect(kept).toHaveLength(1);
+    const schedule = await client.send(new GetScheduleCommand({ GroupName: scheduleGroup, Name: kept[0]?.Name }));
+    expect(schedule).toMatchObject({ ActionAfterCompletion: 'DELETE', ScheduleExpressionTimezone: 'UTC' });
+    expect(readWake(schedule.Target?.Input ?? '')).toEqual({ key, incarnation: 'life-1', at });
   });
 
   it('are left to the sweeper when schedules are throttled, which is told once', async () => {
