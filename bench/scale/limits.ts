@@ -40,11 +40,11 @@ export const raisedFor = (rate: number): Account => ({
 });
 
 /**
- * Write units of an instance of ten pure steps that ends in its first turn, claimed by a dispatcher, as the key design
- * has them: creating it costs one in the table and one in each index; its turn a claim, a batch and a release in the
- * table, and one in the wake index.
+ * Write units of an instance of ten pure steps that ends in its first turn, as the key design has them: creating it, with
+ * the lease of that turn, costs one in the table and one in each index; its turn a batch and a release in the table,
+ * and one in the wake index.
  */
-export const unitsOf = { create: 1, turn: 3, table: 4, list: 1, wakeOfCreate: 1, wakeOfTurn: 1, wake: 2 } as const;
+export const unitsOf = { create: 1, turn: 2, table: 3, list: 1, wakeOfCreate: 1, wakeOfTurn: 1, wake: 2 } as const;
 
 /** Time of one creation in `api`, and of one batch in a dispatcher, seconds. Assumptions: no real account was measured. */
 export const timeOf = { create: 0.05, batch: 0.1 } as const;
