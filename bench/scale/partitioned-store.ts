@@ -48,7 +48,7 @@ export class PartitionedStore {
   }
 
   /** Asked units by what is there for them: of the store as a whole, and of its hottest partition. Above 1 it is too little. */
-  pressure(units: ArrayLike<number>): { readonly whole: number; readonly hottest: number } {
+  pressure(units: Float64Array): { readonly whole: number; readonly hottest: number } {
     let total = 0;
     let hottest = 0;
     for (const { keys } of this.#partitions) {
@@ -60,7 +60,7 @@ export class PartitionedStore {
   }
 
   /** One second: the share of the asked units that is taken, for each key. */
-  take(second: number, units: ArrayLike<number>): Float64Array {
+  take(second: number, units: Float64Array): Float64Array {
     const shares = new Float64Array(units.length).fill(1);
     let taken = 0;
     const next: Partition[] = [];
@@ -91,7 +91,7 @@ export class PartitionedStore {
 }
 
 /** In two of about the same heat. */
-function split(partition: Partition, units: ArrayLike<number>): Partition[] {
+function split(partition: Partition, units: Float64Array): Partition[] {
   const { keys } = partition;
   if (keys.length < 2) return [partition];
   const half = sumOf(keys, units) / 2;
@@ -104,8 +104,8 @@ function split(partition: Partition, units: ArrayLike<number>): Partition[] {
   return [keys.slice(0, cut), keys.slice(cut)].map((part) => ({ keys: part, hotSeconds: 0 }));
 }
 
-function sumOf(keys: readonly number[], units: ArrayLike<number>): number {
+function sumOf(keys: readonly number[], units: Float64Array): number {
   let sum = 0;
-  for (const key of keys) sum += units[key] ?? 0;
+  for (let index = 0; index < keys.length; index += 1) sum += units[keys[index] ?? 0] ?? 0;
   return sum;
 }

@@ -27,25 +27,29 @@ export type Outcome = Readonly<{
 
 const simulatedS = 3600;
 const firstMinuteS = 60;
-/** Instances that stand for all, for each partition that the table begins with: so many make its share no matter of luck. */
-const sampledPerPartition = 48;
+/** Instances that stand for all: their keys are as random as any. So many for each partition that the table begins with. */
+const sampledPerPartition = 16;
+const sampledAtLeast = 512;
 const shardSampleSize = 32_000;
 /** Environments that a mapping starts with, and that it adds in a second (300 a minute). */
 const firstDispatchers = 5;
 const moreDispatchers = 5;
 
+const idOf = (random: Random): string => Math.floor(random() * 2 ** 48).toString(36);
+
+const shards = shardShares(seeded(1));
+
 /** One hour, by the second, from a stack that has just been made. Fluid: it counts instances, and follows none. */
 export function simulate({ rate, spread, account }: Scenario, seed = 1): Outcome {
   const random = seeded(seed);
   const shares = sharesOf(spread);
-  const sampleSize = Math.ceil(account.tableWarm / partitionUnits) * sampledPerPartition;
+  const sampleSize = Math.max(sampledAtLeast, Math.ceil(account.tableWarm / partitionUnits) * sampledPerPartition);
   const table = new PartitionedStore(sampleKeys(sampleSize, shares, random), settings(account.tableWarm, account));
   const list = new PartitionedStore(
     shares.map((_, tenant) => instanceListPk(tenantId(tenant))),
     settings(account.indexWarm, account),
   );
   const wake = new PartitionedStore(duePartitions, settings(account.indexWarm, account));
-  const shards = shardShares(random);
   const queue = new FairQueue(shares.length);
   const pressures = new Map<Limit, number>();
   let dispatchers = firstDispatchers;
@@ -53,7 +57,7 @@ export function simulate({ rate, spread, account }: Scenario, seed = 1): Outcome
   let created = 0;
 
   for (let second = 0; second < simulatedS; second += 1) {
-    const arrivals = shares.map((share) => poisson(random, share * rate));
+    const arrivals = Float64Array.from(shares, (share) => poisson(random, share * rate));
     const arrived = sumOf(arrivals);
     asked += arrived;
     if (second < firstMinuteS) note(pressures, [...pressuresOf(arrived, account), ...rowPressures(arrivals, arrived)]);
@@ -74,7 +78,8 @@ export function simulate({ rate, spread, account }: Scenario, seed = 1): Outcome
       table.take(second, scaled(sampleSize, (unitsOf.create * createCount + unitsOf.turn * turnCount) / sampleSize)),
     );
     const ofList = list.take(second, creates);
-    const wakeUnits = shards.map(
+    const wakeUnits = Float64Array.from(
+      shards,
       (share) => share * (unitsOf.wakeOfCreate * createCount + unitsOf.wakeOfTurn * turnCount),
     );
     const ofWake = weightedMean(wake.take(second, wakeUnits), shards);
@@ -96,10 +101,10 @@ export function simulate({ rate, spread, account }: Scenario, seed = 1): Outcome
     pressures: scarcestFirst(new Map([...pressures].map(([limit, sum]) => [limit, sum / firstMinuteS]))),
   };
 
-  function rowPressures(arrivals: readonly number[], arrived: number): readonly (readonly [Limit, number])[] {
+  function rowPressures(arrivals: Float64Array, arrived: number): readonly (readonly [Limit, number])[] {
     const ofTable = table.pressure(scaled(sampleSize, (unitsOf.table * arrived) / sampleSize));
     const ofList = list.pressure(arrivals);
-    const wakeUnits = shards.map((share) => share * unitsOf.wake * arrived);
+    const wakeUnits = Float64Array.from(shards, (share) => share * unitsOf.wake * arrived);
     const ofWake = wake.pressure(wakeUnits);
     return [
       ['writes of the table', ofTable.whole],
@@ -129,27 +134,25 @@ function sampleKeys(size: number, shares: readonly number[], random: Random): re
 }
 
 /** How the real function spreads instances over the shards of what is due. */
-function shardShares(random: Random): readonly number[] {
+function shardShares(random: Random): Float64Array {
   const counts = new Map(duePartitions.map((shard) => [shard, 0]));
   for (let index = 0; index < shardSampleSize; index += 1) {
     const { wakePk } = dueKeys(instancePk({ tenant: tenantId(index % 200), workflow: 'Order', id: idOf(random) }), 0);
     counts.set(wakePk, (counts.get(wakePk) ?? 0) + 1);
   }
-  return [...counts.values()].map((count) => count / shardSampleSize);
+  return Float64Array.from(counts.values(), (count) => count / shardSampleSize);
 }
-
-const idOf = (random: Random): string => Math.floor(random() * 2 ** 48).toString(36);
 
 function note(pressures: Map<Limit, number>, found: readonly (readonly [Limit, number])[]): void {
   for (const [limit, pressure] of found) pressures.set(limit, (pressures.get(limit) ?? 0) + pressure);
 }
 
 const scaled = (length: number, value: number): Float64Array => new Float64Array(length).fill(value);
-const sumOf = (values: Iterable<number>): number => {
+const sumOf = (values: Float64Array): number => {
   let sum = 0;
-  for (const value of values) sum += value;
+  for (let index = 0; index < values.length; index += 1) sum += values[index] ?? 0;
   return sum;
 };
 const meanOf = (values: Float64Array): number => sumOf(values) / values.length;
-const weightedMean = (values: Float64Array, weights: readonly number[]): number =>
+const weightedMean = (values: Float64Array, weights: Float64Array): number =>
   weights.reduce((sum, weight, index) => sum + weight * (values[index] ?? 0), 0);

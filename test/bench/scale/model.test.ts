@@ -7,7 +7,8 @@ import { sharesOf } from '../../../bench/scale/tenants.ts';
 
 describe('a store in partitions', () => {
   const keys = Array.from({ length: 64 }, (_, index) => `key-${index}`);
-  const unitsOn = (amount: (index: number) => number): number[] => keys.map((_, index) => amount(index));
+  const unitsOn = (amount: (index: number) => number): Float64Array =>
+    Float64Array.from(keys, (_, index) => amount(index));
   const warm = { warmUnits: 4000, quotaUnits: 40_000 };
 
   it('takes what is spread, up to what it is warm for', () => {
