@@ -396,10 +396,16 @@ export class DispatchedTurn {
       case 'inbox_not_empty':
         return this.#readOn(params.wakeAt);
       case 'done':
-        this.#end();
+        this.#stop();
         this.#deps.watch.announce(this.key);
-        if (projection.wakeAt !== undefined) {
-          await this.#deps.wakes.wake({ key: this.key, incarnation: this.#summary.incarnation, at: projection.wakeAt });
+        try {
+          const { wakeAt } = projection;
+          if (wakeAt !== undefined) {
+            await this.#deps.wakes.wake({ key: this.key, incarnation: this.#summary.incarnation, at: wakeAt });
+          }
+        } finally {
+          // Not before: whoever waits for the turn may be frozen as soon as it is done, and the message with it.
+          this.#resolveDone();
         }
     }
   }
@@ -495,6 +501,11 @@ export class DispatchedTurn {
   }
 
   #end(): void {
+    this.#stop();
+    this.#resolveDone();
+  }
+
+  #stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#cancelRenewal();
@@ -502,6 +513,5 @@ export class DispatchedTurn {
     this.#inbox.end();
     this.#dropGuest();
     this.#effects?.end();
-    this.#resolveDone();
   }
 }
