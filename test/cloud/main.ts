@@ -7,6 +7,8 @@ const { values } = parseArgs({
   options: {
     port: { type: 'string', default: '8788' },
     logs: { type: 'boolean', default: false },
+    /** What a tenant gets without asking: `isolate` or `microvm`. */
+    level: { type: 'string', default: 'isolate' },
     sandbox: { type: 'boolean', default: false },
   },
 });
@@ -14,6 +16,7 @@ const { values } = parseArgs({
 console.log('synthesizing the stack ...');
 const assembly = synthesizeAssembly({
   allowPrivateEgress: true,
+  isolationLevels: values.level === 'microvm' ? ['microvm', 'isolate'] : ['isolate', 'microvm'],
   sandbox: values.sandbox,
   // As many as a machine of two cores bears beside everything else.
   maxDispatchers: 20,
