@@ -1,12 +1,15 @@
 /**
- * The states of a heavy step, in JSONPath. Input: `{ token, command, workspaceUrl, resultUrl }`. `sandbox-finished` gets
- * `{ token, outcome: 'built' }`, or `{ token, outcome: 'failed', cause }` where the build itself could not do its part.
+ * The states of a heavy step, in JSONPath. Input: `{ job, commandUrl, workspaceUrl, resultUrl }`. `sandbox-finished` gets
+ * `{ job, outcome: 'built' }`, or `{ job, outcome: 'failed', cause }` where the build itself could not do its part.
+ *
+ * `job` names where the rest stands in the bucket: whoever may read executions learns whose command ran when, and until
+ * they expire the links; neither the command, nor its environment, nor the token that settles the step.
  */
 export const sandboxStates = (names: { readonly projectName: string; readonly finishedArn: string }): object => {
   const tell = (outcome: object): object => ({
     Type: 'Task',
     Resource: 'arn:aws:states:::lambda:invoke',
-    Parameters: { FunctionName: names.finishedArn, Payload: { 'token.$': '$.token', ...outcome } },
+    Parameters: { FunctionName: names.finishedArn, Payload: { 'job.$': '$.job', ...outcome } },
     Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2 }],
     ResultPath: null,
     End: true,
@@ -21,7 +24,7 @@ export const sandboxStates = (names: { readonly projectName: string; readonly fi
         Parameters: {
           ProjectName: names.projectName,
           EnvironmentVariablesOverride: [
-            { Name: 'COMMAND', Type: 'PLAINTEXT', 'Value.$': '$.command' },
+            { Name: 'COMMAND_URL', Type: 'PLAINTEXT', 'Value.$': '$.commandUrl' },
             { Name: 'WORKSPACE_URL', Type: 'PLAINTEXT', 'Value.$': '$.workspaceUrl' },
             { Name: 'RESULT_URL', Type: 'PLAINTEXT', 'Value.$': '$.resultUrl' },
           ],

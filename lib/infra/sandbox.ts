@@ -92,7 +92,8 @@ export class Sandbox extends Construct {
         privileged: false,
       },
       logging: { cloudWatch: { logGroup } },
-      timeout: Duration.hours(1),
+      // A command may take an hour; the rest is for its workspace on the way in and out.
+      timeout: Duration.minutes(75),
       queuedTimeout: Duration.minutes(30),
       buildSpec: BuildSpec.fromObject({
         version: '0.2',
