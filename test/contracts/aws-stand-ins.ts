@@ -76,10 +76,17 @@ export const objectService = (pageSize: number): Service => {
   return ({ method, headers, body }, url) => {
     const key = keyOf(url);
     switch (method) {
-      case 'PUT':
+      case 'PUT': {
+        const source = headers['x-amz-copy-source'];
+        if (typeof source === 'string') {
+          const copied = objects.get(decodeURIComponent(source).split('/').slice(1).join('/'));
+          if (copied !== undefined) objects.set(key, copied);
+          return copied === undefined ? { status: 404 } : { body: '<?xml version="1.0"?><CopyObjectResult/>' };
+        }
         if (headers['if-none-match'] === '*' && objects.has(key)) return { status: 412 };
         objects.set(key, body);
         return {};
+      }
       case 'DELETE':
         objects.delete(key);
         return { status: 204 };
@@ -90,9 +97,17 @@ export const objectService = (pageSize: number): Service => {
       default: {
         if (key === '') return { body: listText(objects, url, pageSize) };
         const found = objects.get(key);
-        return found === undefined
-          ? { status: 404, body: '<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>' }
-          : { body: found };
+        if (found === undefined) {
+          return {
+            status: 404,
+            body: '<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>',
+          };
+        }
+        const last = /^bytes=0-(\d+)$/.exec(headers.range ?? '')?.[1];
+        if (last === undefined) return { body: found };
+        const part = found.subarray(0, Number(last) + 1);
+        const range = `bytes 0-${part.length - 1}/${found.length}`;
+        return { status: 206, headers: { 'content-range': range }, body: part };
       }
     }
   };
@@ -136,3 +151,14 @@ export const jsonOf = (value: unknown, status = 200, headers: Readonly<Record<st
   headers: { 'content-type': 'application/json', ...headers },
   body: JSON.stringify(value),
 });
+
+/** Executions by name; what they do is the test's. */
+export const statesService = (): Service => {
+  const names = new Set<string>();
+  return ({ body }) => {
+    const { name } = JSON.parse(body.toString()) as { name: string };
+    if (names.has(name)) return jsonOf({ __type: 'ExecutionAlreadyExists', message: 'exists' }, 400);
+    names.add(name);
+    return jsonOf({ executionArn: `arn:${name}`, startDate: 0 });
+  };
+};

@@ -4,6 +4,7 @@ import { LambdaClient, type LambdaClientConfig } from '@aws-sdk/client-lambda';
 import { S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { SchedulerClient, type SchedulerClientConfig } from '@aws-sdk/client-scheduler';
 import { SecretsManagerClient, type SecretsManagerClientConfig } from '@aws-sdk/client-secrets-manager';
+import { SFNClient, type SFNClientConfig } from '@aws-sdk/client-sfn';
 import { SQSClient, type SQSClientConfig } from '@aws-sdk/client-sqs';
 import { STSClient, type STSClientConfig } from '@aws-sdk/client-sts';
 
@@ -52,3 +53,6 @@ export const makeInvokingClient = (config: LambdaClientConfig = {}): LambdaClien
 /** For invocations that are answered when they have been accepted. */
 export const makeLambdaClient = (config: LambdaClientConfig = {}): LambdaClient =>
   new LambdaClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });
+
+export const makeStatesClient = (config: SFNClientConfig = {}): SFNClient =>
+  new SFNClient({ ...RETRIES, requestHandler: TIMEOUTS, ...config });

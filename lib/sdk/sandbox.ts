@@ -1,0 +1,36 @@
+/** The types of `env.SANDBOX`: commands that run outside of the isolate. An addition of Tenon's. */
+
+import type { WorkflowTimeoutDuration } from './step.ts';
+
+export interface SandboxExecOptions {
+  /**
+   * Files of this name are there again for the next command that names it: `^[a-z0-9][a-z0-9-]{0,62}$`. Absent: an empty
+   * folder that goes with the command.
+   */
+  workspace?: string;
+  /** All of the environment beside `PATH`, `HOME` and `LANG`; at most 64 variables and 64 KiB. */
+  env?: Record<string, string>;
+  /** From the command's start; at most an hour, or what the operator allows. @default '10 minutes' */
+  timeout?: WorkflowTimeoutDuration;
+  /** Only where the operator offers images. */
+  image?: string;
+}
+
+export interface SandboxResult {
+  /** A command that fails is a result as well: look here. 128 + the signal's number where a signal ended it. */
+  exitCode: number;
+  /** Both streams together about 1 MB at most; what is longer is cut in the middle, with a line that says so. */
+  stdout: string;
+  stderr: string;
+}
+
+export interface Sandbox {
+  /**
+   * Starts a command; only in the callback of a step, which returns what it gives: the instance rests, and the command's end
+   * is the step's result. In the callback itself there is no result to look at yet.
+   * @param command program and arguments, at most 256 and 64 KiB; for a shell, `['bash', '-c', '...']`
+   * @throws Error where the command or an option is not allowed, or the operator has not switched sandboxes on. The step's
+   *   attempt fails with `SandboxTimeoutError` or `SandboxError` where the command did not come to its end.
+   */
+  exec(command: readonly string[], options?: SandboxExecOptions): Promise<SandboxResult>;
+}
