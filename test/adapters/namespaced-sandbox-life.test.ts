@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findContainment } from '../../lib/adapters/embedded/sandbox/find-containment.ts';
 import { DEFAULT_SANDBOX_LIMITS } from '../../lib/adapters/embedded/sandbox/namespaced-sandbox.ts';
@@ -21,13 +22,21 @@ beforeEach(() => {
 });
 afterEach(() => world.close());
 
-/** A service of its own, as that user. */
-const startChild = (uid: number, command: readonly string[]): { child: ChildProcess; line(): Promise<string> } => {
-  const child = spawn(process.execPath, [CHILD, world.folder.path, `${uid}`, ...command], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return { child, line: async () => String((await lines.next()).value) };
+/** A service of its own, as that user, with a data folder of its own. */
+const startChild = (
+  uid: number,
+  command: readonly string[],
+): { folder: string; child: ChildProcess; line(): Promise<string> } => {
+  const folder = join(world.folder.path, `of-${uid}`);
+  mkdirSync(folder, { mode: 0o700 });
+  if (isRoot) {
+    chmodSync(world.folder.path, 0o711);
+    chownSync(folder, uid, uid);
+  }
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const child = spawn(process.execPath, [CHILD, folder, `${uid}`, ...command], { stdio: [...stdio] });
+  const lines = createInterface({ input: child.stdout as Readable })[Symbol.asyncIterator]();
+  return { folder, child, line: async () => String((await lines.next()).value) };
 };
 
 describe.skipIf(reason !== undefined)(
@@ -36,23 +45,20 @@ describe.skipIf(reason !== undefined)(
     it.skipIf(!isRoot)(
       'are contained as well where the service is not root (needs root, to become somebody)',
       async () => {
-        chownSync(world.folder.path, SOMEBODY, SOMEBODY);
-        chownSync(join(world.folder.path, 'blobs'), SOMEBODY, SOMEBODY);
-        for (const name of ['named', 'aside']) chownSync(join(world.folder.path, 'blobs', name), SOMEBODY, SOMEBODY);
         const script = 'id -u; touch made; ls / /etc; cat /proc/self/uid_map; unshare --user true; exit 4';
-        const { child, line } = startChild(SOMEBODY, ['sh', '-c', script]);
+        const { folder, child, line } = startChild(SOMEBODY, ['sh', '-c', script]);
         expect(await line()).toBe('accepted');
         const end = JSON.parse(await line());
         expect(end).toMatchObject({ kind: 'exited', exitCode: 4, stderr: expect.stringContaining('unshare') });
         expect(end.stdout).toMatch(/^1000\n\/:\nbin\n/);
         expect(end.stdout).not.toContain('shadow');
-        expect(statSync(join(world.folder.path, 'sandboxes/acme/w/made')).uid).toBe(SOMEBODY);
+        expect(statSync(join(folder, 'sandboxes/acme/w/made')).uid).toBe(SOMEBODY);
         await once(child, 'exit');
       },
     );
 
     it('die with the service, however that dies', async () => {
-      const uids = isRoot ? [0] : [process.getuid?.() ?? 0];
+      const uids = isRoot ? [0, SOMEBODY] : [process.getuid?.() ?? 0];
       for (const uid of uids) {
         const mark = `${100_000 + process.pid}.${Date.now()}`;
         const { child, line } = startChild(uid, ['sh', '-c', `setsid sleep ${mark} & sleep ${mark}`]);

@@ -13,9 +13,11 @@ const say = (line: string): void => {
 };
 
 const [folder = '', uid = '0', ...command] = process.argv.slice(2);
-process.setgroups?.([]);
-process.setgid?.(Number(uid));
-process.setuid?.(Number(uid));
+if (process.getuid?.() !== Number(uid)) {
+  process.setgroups?.([]);
+  process.setgid?.(Number(uid));
+  process.setuid?.(Number(uid));
+}
 
 let told: (end: SandboxEnd) => void = () => {};
 const ended = new Promise<SandboxEnd>((resolve) => {

@@ -3,7 +3,8 @@ import { BindingError } from '../../lib/bindings/binding-error.ts';
 import { Bindings } from '../../lib/bindings/binding-host.ts';
 import { encodedSize } from '../../lib/bindings/encoded-size.ts';
 import { type SandboxBindingOptions, sandboxBinding } from '../../lib/bindings/sandbox.ts';
-import { sandboxOutcome } from '../../lib/bindings/sandbox-outcome.ts';
+import { sandboxOutcome, tellStep } from '../../lib/bindings/sandbox-outcome.ts';
+import { TenonError } from '../../lib/core/errors.ts';
 import { MAX_VALUE_BYTES } from '../../lib/core/limits.ts';
 import { showStream } from '../../lib/core/sandbox-output.ts';
 import { decode, encode } from '../../lib/guest/values.ts';
@@ -175,5 +176,25 @@ describe('the end of a command', () => {
       isStderrCut: true,
     });
     expect(outcome.ok && encodedSize(outcome.value)).toBeLessThan(MAX_VALUE_BYTES);
+  });
+
+  it('is told to the step that waits for it, in the name of its tenant', async () => {
+    const completions: unknown[] = [];
+    const tell = tellStep(async (completion) => completions.push(completion));
+    await tell({ tenant: 'ada', token: 't', end: { kind: 'failed', reason: 'lost', message: 'Gone.' } });
+    expect(completions).toEqual([
+      { tenant: 'ada', token: 't', outcome: { ok: false, error: { name: 'SandboxError', message: 'Gone.' } } },
+    ]);
+  });
+
+  it('needs no more telling where nobody waits any more, and does where something else is wrong', async () => {
+    const end = { kind: 'failed', reason: 'lost', message: 'Gone.' } as const;
+    const failing = (error: Error) =>
+      tellStep(async () => {
+        throw error;
+      })({ tenant: 'ada', token: 't', end });
+    await expect(failing(new TenonError('instance.finished', 'Over.'))).resolves.toBeUndefined();
+    await expect(failing(new TenonError('tenant.suspended', 'Later.'))).rejects.toThrow('Later.');
+    await expect(failing(new Error('instance.finished'))).rejects.toThrow();
   });
 });

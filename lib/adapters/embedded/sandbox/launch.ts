@@ -97,7 +97,6 @@ const limited = ({ limits }: LaunchRequest, args: readonly string[]): readonly s
   `--data=${limits.memoryBytes}`,
   `--fsize=${limits.fileBytes}`,
   '--core=0',
-  '--nofile=4096',
   ...args,
 ];
 
