@@ -184,6 +184,19 @@ time.sleep(1000)`;
     for (const name of readdirSync(folder)) expect(statSync(join(folder, name)).size).toBeLessThanOrEqual(4_000_000);
   });
 
+  it('hides nothing of what it fills in folders that are closed or too deep, and those go like others', async () => {
+    await world.open({ limits: { workspaceBytes: 10_000_000 } });
+    const deep =
+      'for i in $(seq 300); do mkdir 0123456789012345678901234567890 && cd 0123456789012345678901234567890; done';
+    expect(await world.run(['bash', '-c', `${deep}; head -c 20000000 /dev/zero > x; sleep 1000`])).toMatchObject({
+      kind: 'failed',
+      reason: 'out_of_bounds',
+    });
+    expect(await world.say(`mkdir closed && chmod 0 closed; ${deep}; echo done`)).toBe('done\n');
+    expect(readdirSync(join(world.folder.path, 'sandboxes/.once'))).toEqual([]);
+    expect(world.errors).toEqual([]);
+  });
+
   it.each([{ tenant: '../globex' }, { tenant: '.commands' }, { workspace: '../../x' }, { workspace: '' }])(
     'cannot name a folder that is not its own: %j',
     async (names) => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -125,6 +125,17 @@ describe.skipIf(reason !== undefined)(
     });
   },
 );
+
+describe.skipIf(reason !== undefined)('a machine that cannot make a sandbox when the time has come', () => {
+  it('starts no command, and tells the tenant nothing of how it failed', async () => {
+    const find = async () => ({ kind: 'found', containment: 'namespaces' }) as const;
+    await world.open({ find });
+    rmSync(join(world.folder.path, 'sandboxes/.root'), { recursive: true });
+    const end = await world.run(['echo', 'ran'], { token: 't' });
+    expect(end).toEqual({ kind: 'failed', reason: 'not_started', message: 'The command could not be started.' });
+    expect(String(world.errors[0])).toContain(world.folder.path);
+  });
+});
 
 describe('a machine that cannot contain a command', () => {
   const find = async () => ({ kind: 'missing', details: ['namespaces: unshare: not permitted'] }) as const;

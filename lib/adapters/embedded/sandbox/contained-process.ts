@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { SandboxEnd } from '../../../ports/sandbox.ts';
 import { folderBytes } from './folder-tree.ts';
-import type { Launch, SandboxLimits } from './launch.ts';
+import { type Launch, READY_FD, type SandboxLimits } from './launch.ts';
 import { OutputCapture } from './output-capture.ts';
 import { treeMemory } from './process-tree.ts';
 
@@ -14,10 +14,16 @@ const STREAMS_WITHIN_MS = 1_000;
 
 type Failure = Extract<SandboxEnd, { kind: 'failed' }>;
 
+export interface ProcessEnd {
+  readonly end: SandboxEnd;
+  /** All that the command said; where it was not started, what the preparation said, which is for the operator. */
+  readonly log: Uint8Array;
+}
+
 /** A command under way. */
 export interface ContainedProcess {
-  /** Never rejects; `log` is all that the command said. */
-  readonly ended: Promise<{ readonly end: SandboxEnd; readonly log: Uint8Array }>;
+  /** Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
   kill(failure: Failure): void;
 }
 
@@ -34,7 +40,11 @@ export const startContained = (params: {
     // A session of its own: no terminal, and a group that can be ended as one where there are no namespaces.
     detached: true,
     env: launch.env,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+  });
+  let isReady = false;
+  child.stdio[READY_FD]?.once('data', () => {
+    isReady = true;
   });
   let failure: Failure | undefined;
   const kill = (why: Failure): void => {
@@ -42,7 +52,7 @@ export const startContained = (params: {
     killGroup(child);
   };
   for (const stream of ['stdout', 'stderr'] as const) {
-    child[stream].on('data', (chunk: Buffer) => {
+    child[stream]?.on('data', (chunk: Buffer) => {
       output.take(stream, chunk);
       if (output.bytes > limits.outputBytes)
         kill(tooMuch(`wrote more than ${megabytes(limits.outputBytes)} of output`));
@@ -57,7 +67,7 @@ export const startContained = (params: {
     const { stdout, stderr } = output.shown();
     const end: SandboxEnd =
       failure ??
-      (exitCode === undefined
+      (exitCode === undefined || !isReady
         ? { kind: 'failed', reason: 'not_started', message: 'The command could not be started.' }
         : {
             kind: 'exited',

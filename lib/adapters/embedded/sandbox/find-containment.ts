@@ -50,9 +50,14 @@ export const findContainment = async (params: {
 /** `undefined`: it ran to its end. */
 const problemOf = ({ file, args, cwd, env }: Launch): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'], timeout: PROBE_WITHIN_MS });
+    const child = spawn(file, args, {
+      cwd,
+      env,
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+      timeout: PROBE_WITHIN_MS,
+    });
     let said = '';
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(0, 500);
     });
     child.once('error', (error) => resolve(error.message));

@@ -1,54 +1,67 @@
-import { chmod, lstat, opendir, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { lstat, opendir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** Looked at of one folder: beyond that it counts as too large. */
 const MAX_ENTRIES = 200_000;
+/** It changes while one looks. */
+const GONE: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR'];
 
 /**
- * Bytes on disk of what a folder holds, links not followed; stops counting at `enough`. It may change meanwhile: what is
- * gone again counts nothing.
+ * Bytes on disk of what a folder holds, links not followed; stops counting at `enough`. `Infinity` where it cannot be told:
+ * folders closed to the service, deeper than a path goes, or with too many entries could hold anything.
  */
 export const folderBytes = async (path: string, enough: number): Promise<number> => {
   let bytes = 0;
   let entries = 0;
   const folders = [path];
-  for (let folder = folders.pop(); folder !== undefined && bytes < enough; folder = folders.pop()) {
-    try {
-      for await (const entry of await opendir(folder)) {
+  try {
+    for (let folder = folders.pop(); folder !== undefined && bytes < enough; folder = folders.pop()) {
+      for await (const entry of await openedFolder(folder)) {
         const inside = join(folder, entry.name);
         if (entry.isDirectory()) folders.push(inside);
         bytes += await diskBytes(inside);
         entries += 1;
         if (entries > MAX_ENTRIES) return Number.POSITIVE_INFINITY;
       }
-    } catch {
-      // Not there any more, or closed by its owner: what it holds was counted before, or does not grow unseen for long.
     }
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
   return bytes;
 };
 
+type Entries = AsyncIterable<{ readonly name: string; isDirectory(): boolean }>;
+
+const openedFolder = (path: string): Promise<Entries> =>
+  opendir(path).catch(async (error): Promise<Entries> => {
+    if (!GONE.includes(error.code)) throw error;
+    return nothing();
+  });
+
+async function* nothing(): AsyncGenerator<never> {}
+
 const diskBytes = async (path: string): Promise<number> => {
   try {
     return (await lstat(path)).blocks * 512;
-  } catch {
+  } catch (error) {
+    if (!GONE.includes((error as NodeJS.ErrnoException).code)) throw error;
     return 0;
   }
 };
 
-/** Removes what a command left, also folders that it closed. Nothing may run in there any more. */
+const run = promisify(execFile);
+
+/**
+ * Removes what a command left, also folders that it closed, and those deeper than a path goes, which the programs of the system
+ * know how to reach. Nothing may run in there any more.
+ */
 export const removeFolder = async (path: string): Promise<void> => {
   try {
-    await rm(path, { recursive: true, force: true });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'EACCES' && code !== 'EPERM') throw error;
-    await openFolders(path);
-    await rm(path, { recursive: true, force: true });
+    await run('rm', ['-rf', '--', path]);
+  } catch {
+    await run('chmod', ['-R', 'u+rwx', '--', path]);
+    await run('rm', ['-rf', '--', path]);
   }
-};
-
-const openFolders = async (path: string): Promise<void> => {
-  await chmod(path, 0o700);
-  for await (const entry of await opendir(path)) if (entry.isDirectory()) await openFolders(join(path, entry.name));
 };

@@ -33,6 +33,9 @@ export interface Launch {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Where `stdio` has a pipe by which one hears that the sandbox is ready and the command about to start. */
+export const READY_FD = 3;
+
 /**
  * Who runs commands where the service is root: nobody of the host. Its number in the user database of almost every system;
  * a workspace belongs to it.
@@ -104,7 +107,8 @@ const limited = ({ limits }: LaunchRequest, args: readonly string[]): readonly s
 const started = ({ env, command }: LaunchRequest): readonly string[] => {
   const variables = Object.keys({ PATH, HOME: '', LANG: '', ...env }).map((_, index) => `"$TENON_V${index}"`);
   const args = command.map((_, index) => `"$TENON_A${index}"`);
-  const script = `exec env --ignore-environment ${variables.join(' ')} sh -c '${REAPER_SCRIPT}' sh ${args.join(' ')}`;
+  // From here on what fails is the command's own doing.
+  const script = `printf x >&3; exec 3>&-; exec env --ignore-environment ${variables.join(' ')} sh -c '${REAPER_SCRIPT}' sh ${args.join(' ')}`;
   return ['sh', '-c', script];
 };
 

@@ -177,16 +177,17 @@ export class NamespacedSandbox implements Sandbox {
       this.#options.onError(error);
       return LOST;
     });
-    // Closed: the record says that it had started, and the next start tells the rest.
-    if (job.isDropped || this.#isClosed) return;
+    // Closed before it began: it is started by the next service.
+    if (end === undefined || job.isDropped) return;
     await this.#records.write(job.id, { kind: 'ended', command: job.command, end });
-    void this.#tell(job, end);
+    if (!this.#isClosed) void this.#tell(job, end);
   }
 
-  async #endOf(job: Job): Promise<SandboxEnd> {
+  async #endOf(job: Job): Promise<SandboxEnd | undefined> {
     const { id, command } = job;
     const containment = await this.#findContainment();
     if (containment === undefined) return notStarted(CANNOT_CONTAIN);
+    if (job.isDropped || this.#isClosed) return undefined;
     await this.#records.write(id, { kind: 'started', command });
     if (job.isDropped || this.#isClosed) return LOST;
     const workspace = this.#folders.make(command, id);
@@ -199,7 +200,11 @@ export class NamespacedSandbox implements Sandbox {
       limits: this.#limits,
     });
     const { end, log } = await job.process.ended;
-    if (!job.isDropped) await this.#options.blobs.put(`${job.tenant}/sandbox/${id}.log`, log);
+    if (end.kind === 'failed' && end.reason === 'not_started') {
+      this.#options.onError(new Error(`A sandbox could not be made: ${Buffer.from(log).toString('utf8')}`));
+    } else if (!job.isDropped) {
+      await this.#options.blobs.put(`${job.tenant}/sandbox/${id}.log`, log);
+    }
     if (command.workspace === undefined) await this.#folders.dropOnce(id);
     return end;
   }
