@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  CopyObjectCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -66,6 +67,18 @@ describe('objects', () => {
       `s3:GetObject ${BUCKET_ARN}/${key}`,
     ]);
     expect(created).toEqual([{ bucket: 'objects', key, size: 5, etag: '5d41402abc4b2a76b9719d911017c592' }]);
+  });
+
+  it('are copied under one more key, which takes leave to read the one and to write the other', async () => {
+    await put('acme/a');
+    await client.send(new CopyObjectCommand({ Bucket: 'objects', Key: 'acme/b', CopySource: 'objects/acme/a' }));
+    expect(server.authorizer.asked().slice(1)).toEqual([
+      `s3:GetObject ${BUCKET_ARN}/acme/a`,
+      `s3:PutObject ${BUCKET_ARN}/acme/b`,
+    ]);
+    expect(await getText('acme/b')).toBe('hello');
+    const missing = new CopyObjectCommand({ Bucket: 'objects', Key: 'acme/c', CopySource: 'objects/acme/none' });
+    await expect(client.send(missing)).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
   it('are read in part', async () => {

@@ -3,6 +3,7 @@ import { type AwsAnswer, type AwsCall, AwsError, type AwsService, type LocalStac
 import { bucketAndKeyOf } from './s3-addresses.ts';
 import { LocalBucket } from './s3-bucket.ts';
 import type { BucketCall, ObjectCreated } from './s3-calls.ts';
+import { COPY_SOURCE, copyObject } from './s3-copy.ts';
 import { corsHeadersOf } from './s3-cors.ts';
 import { listObjects } from './s3-list.ts';
 import { deleteObject, deleteObjects, getObject, headObject, putObject } from './s3-objects.ts';
@@ -63,7 +64,7 @@ const operationOf = (call: AwsCall, key: string): ((bucketCall: BucketCall) => A
   }
   switch (call.method) {
     case 'PUT':
-      return putObject;
+      return call.headers[COPY_SOURCE] === undefined ? putObject : copyObject;
     case 'GET':
       return getObject;
     case 'HEAD':
