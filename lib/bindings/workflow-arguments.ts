@@ -2,7 +2,7 @@ import { parseDuration, showValue } from '../core/durations.ts';
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS, MAX_VALUE_BYTES } from '../core/limits.ts';
 import type { StepKind } from '../core/records.ts';
-import type { NewInstanceRequest, WorkflowControlAction } from '../ports/workflow-control.ts';
+import type { DeferredOutcome, NewInstanceRequest, WorkflowControlAction } from '../ports/workflow-control.ts';
 import { encodedSize } from './encoded-size.ts';
 import { encodeValue } from './values.ts';
 
@@ -66,6 +66,21 @@ export const readEvent = (value: unknown): { readonly eventType: string; readonl
   const { type, payload } = readOptions(value, 'sendEvent');
   const eventType = readText(type, 'The type of an event');
   return { eventType, ...(payload === undefined ? {} : { payload: encodeBounded(payload, 'The payload has') }) };
+};
+
+/** `{ result }` or `{ error: { name?, message } }`. @throws TenonError `payload.too_large` */
+export const readOutcome = (value: unknown): DeferredOutcome => {
+  const outcome = readOptions(value, 'complete');
+  const { result, error } = outcome;
+  if ('result' in outcome === 'error' in outcome) {
+    throw new TypeError('complete takes { result } or { error: { name?, message } }, one of the two');
+  }
+  if ('result' in outcome) return { ok: true, value: encodeBounded(result, 'The result has') };
+  const { name = 'Error', message } = readOptions(error, 'complete({ error })');
+  return {
+    ok: false,
+    error: { name: readText(name, 'The name of an error'), message: readText(message, 'The message of an error') },
+  };
 };
 
 export const readTerminate = (value: unknown): WorkflowControlAction => {

@@ -13,6 +13,7 @@ import {
   readIds,
   readNewInstance,
   readOptions,
+  readOutcome,
   readRestart,
   readTerminate,
   readText,
@@ -33,11 +34,13 @@ const METHODS = [
   'restart',
   'sendEvent',
   'delete',
+  'complete',
 ] as const;
 
 /**
- * `env.WORKFLOWS`. The first argument of every method names a workflow; `null` stands for the bundle's own. Reaches the
- * caller's tenant only (E8): another one's instance is not found, as one that does not exist.
+ * `env.WORKFLOWS`. The first argument of every method names a workflow; `null` stands for the bundle's own. Only `complete`
+ * takes a token in its place, which names its instance itself. Reaches the caller's tenant only (E8): another one's instance
+ * or token is not found, as one that does not exist.
  */
 export const workflowsBinding = (control: WorkflowControl): BindingDefinition =>
   defineBinding({
@@ -76,6 +79,13 @@ export const workflowsBinding = (control: WorkflowControl): BindingDefinition =>
           await control.sendEvent({ key, ...readEvent(event) });
         }),
         delete: onInstance(control, (key) => control.deleteInstance({ key })),
+        complete: async ([token, outcome], { caller }) => {
+          await control.completeDeferred({
+            token: readText(token, 'The token of a deferred result'),
+            tenant: caller.tenant.id,
+            outcome: readOutcome(outcome),
+          });
+        },
       });
     },
   });
@@ -198,7 +208,7 @@ const withCodes = <M extends Record<string, BindingMethod>>(methods: M): M => {
       try {
         return await method(args, call);
       } catch (error) {
-        if (!(error instanceof TenonError) || !error.code.startsWith('instance.')) throw error;
+        if (!(error instanceof TenonError) || !/^(instance|deferred)\./.test(error.code)) throw error;
         const prefix = `(${error.code})`;
         throw error.message.startsWith(prefix) ? error : new TenonError(error.code, `${prefix} ${error.message}`);
       }

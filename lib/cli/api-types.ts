@@ -7,7 +7,7 @@ export interface ShownError {
 }
 
 export interface ShownWait {
-  readonly kind: 'sleep' | 'event' | 'retry';
+  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred';
   readonly name: string;
   readonly until?: string;
   readonly eventType?: string;

@@ -40,6 +40,8 @@ const waitSentence = ({ kind, name, until, eventType }: ShownWait, now: number):
       return `Waits in "${name}" for an event of type "${eventType ?? ''}"${moment === undefined ? '' : `, at most until ${moment}`}.`;
     case 'retry':
       return `Tries "${name}" again${moment === undefined ? '' : ` at ${moment}`}.`;
+    case 'deferred':
+      return `Waits for the result of "${name}" from outside${moment === undefined ? '' : `, at most until ${moment}`}.`;
   }
 };
 

@@ -4,7 +4,9 @@ import { inText } from './wording.ts';
 /** What an instance waits for, short enough for a table. */
 export const waitText = (wait: ShownWait, now: number): string => {
   const until =
-    wait.until === undefined ? '' : ` (${wait.kind === 'event' ? 'gives up ' : ''}${inText(wait.until, now)})`;
+    wait.until === undefined
+      ? ''
+      : ` (${wait.kind === 'event' || wait.kind === 'deferred' ? 'gives up ' : ''}${inText(wait.until, now)})`;
   switch (wait.kind) {
     case 'sleep':
       return `sleep "${wait.name}"${until}`;
@@ -12,5 +14,7 @@ export const waitText = (wait: ShownWait, now: number): string => {
       return `event ${wait.eventType ?? wait.name}${until}`;
     case 'retry':
       return `retry of "${wait.name}"${until}`;
+    case 'deferred':
+      return `result of "${wait.name}"${until}`;
   }
 };

@@ -1,9 +1,9 @@
 import { showValue } from './durations.ts';
-import { MAX_WAIT_MS } from './limits.ts';
+import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_WAIT_MS } from './limits.ts';
 import { isEventType, isStepName } from './names.ts';
-import type { JournalRecord, RecordKind, StepKey } from './records.ts';
+import type { JournalRecord, RecordKind, RecordOf, StepKey } from './records.ts';
 import { stepKeyText } from './records.ts';
-import type { JournalState, StepState } from './replay/journal-state.ts';
+import type { JournalState, OpenAttempt, StepState } from './replay/journal-state.ts';
 
 /**
  * The guest proposes records, and this admits them. The guest is not trusted: a record that does not follow from the
@@ -33,6 +33,9 @@ const FIELDS: ReadonlyMap<RecordKind, Fields> = new Map(
     attempt_started: OF_ATTEMPT,
     attempt_failed: [...OF_ATTEMPT, 'startedAt', 'error', 'retryAt'],
     step_settled: [...OF_ATTEMPT, 'startedAt', 'outcome'],
+    token_made: [...OF_STEP, 'attempt', 'hash'],
+    attempt_deferred: [...OF_STEP, 'attempt', 'until'],
+    completion_consumed: [...OF_STEP, 'attempt', 'seq'],
     sleep_started: [...OF_STEP, 'until'],
     sleep_completed: OF_STEP,
     wait_started: [...OF_STEP, 'eventType', 'until', 'timeoutMs'],
@@ -48,6 +51,7 @@ const STEP_FIELDS: Fields = ['kind', 'name', 'count'];
 const CONFIG_FIELDS: Fields = ['retries', 'timeoutMs', 'sensitive'];
 const RETRIES_FIELDS: Fields = ['limit', 'delayMs', 'backoff'];
 const ERROR_FIELDS: Fields = ['name', 'message', 'stack', 'encoded'];
+const SHA256 = /^[0-9a-f]{64}$/;
 const BACKOFFS: readonly unknown[] = ['exponential', 'linear', 'constant'];
 
 /** Why the record is refused, or `undefined`: then it may be applied. `now`: epoch ms. */
@@ -75,10 +79,27 @@ export const refusalOf = (
       return (
         refuseAttempt(state, record, limits) ??
         refuseError(record.error) ??
+        refuseEarlyEnd(state, record) ??
         (isTime(record.retryAt) && record.retryAt <= record.at + MAX_WAIT_MS ? undefined : 'its retry is no moment')
       );
     case 'step_settled':
-      return refuseAttempt(state, record, limits) ?? refuseOutcome(record.outcome);
+      return refuseAttempt(state, record, limits) ?? refuseOutcome(record.outcome) ?? refuseEarlyEnd(state, record);
+    case 'token_made':
+      return refuseOpenAttemptOf(state, record, 'attempting', ({ tokenHash }) => {
+        if (tokenHash !== undefined) return 'the attempt has a token';
+        return typeof record.hash === 'string' && SHA256.test(record.hash) ? undefined : 'its hash is none';
+      });
+    case 'attempt_deferred':
+      return refuseOpenAttemptOf(state, record, 'attempting', ({ tokenHash }, { config }) => {
+        if (tokenHash === undefined) return 'the attempt has no token';
+        const timeoutMs = config?.timeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS;
+        return isTime(record.until) && record.until <= record.at + timeoutMs ? undefined : 'it takes too long';
+      });
+    case 'completion_consumed':
+      // Whether it came in time was looked at when it was accepted; of a pause since then the guest may know more.
+      return refuseOpenAttemptOf(state, record, 'deferred', ({ completion }) =>
+        completion?.seq === record.seq && completion.outcome.ok ? undefined : 'no such result has come',
+      );
     case 'sleep_started':
       return (
         refuseNew(state, record, 'sleep') ??
@@ -120,6 +141,7 @@ export const refusalOf = (
     case 'errored':
       return refuseError(record.error);
     case 'event_received':
+    case 'completion_received':
     case 'inbox_gap_closed':
     case 'pause_requested':
     case 'paused':
@@ -177,6 +199,33 @@ const refuseAttempt = (
 
 const refuseOpenAttempt = (state: JournalState, { step }: OfStep): string | undefined =>
   state.stepOf(step)?.openAttempt === undefined ? undefined : 'the attempt before it has not ended';
+
+/** A record about the attempt that is open and not lost. */
+const refuseOpenAttemptOf = (
+  state: JournalState,
+  record: OfStep & { readonly attempt: number },
+  phase: StepState['phase'],
+  check: (attempt: OpenAttempt, step: StepState) => string | undefined,
+): string | undefined =>
+  refuseOpen(state, record, phase, (step) => {
+    const { openAttempt, lostTo } = step;
+    if (openAttempt?.number !== record.attempt || lostTo !== undefined) return 'the attempt is not open';
+    return check(openAttempt, step);
+  });
+
+/** A deferred attempt ends by what comes from outside: as the failure that it was told of, or when its time is over. */
+const refuseEarlyEnd = (
+  state: JournalState,
+  record: RecordOf<'attempt_failed' | 'step_settled'>,
+): string | undefined => {
+  const step = state.stepOf(record.step);
+  if (step?.phase !== 'deferred') return undefined;
+  const error = record.kind === 'attempt_failed' ? record.error : record.outcome.ok ? undefined : record.outcome.error;
+  if (error === undefined) return 'its result comes from outside';
+  const told = step.openAttempt?.completion?.outcome;
+  if (told?.ok === false && told.error.name === error.name && told.error.message === error.message) return undefined;
+  return record.at >= step.untilUnmoved ? undefined : 'it is not over yet';
+};
 
 const refuseOpen = (
   state: JournalState,

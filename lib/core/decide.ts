@@ -1,6 +1,16 @@
 import { INBOX_GAP_MS } from './limits.ts';
-import type { ErrorData, FinalStatus, JournalRecord, Status, StoredValue, Termination, WaitingFor } from './records.ts';
-import type { JournalState } from './replay/journal-state.ts';
+import type {
+  ErrorData,
+  FinalStatus,
+  JournalRecord,
+  Status,
+  StepKey,
+  StepOutcome,
+  StoredValue,
+  Termination,
+  WaitingFor,
+} from './records.ts';
+import { isLosable, type JournalState } from './replay/journal-state.ts';
 
 /** E7: every status comes from here. The dispatcher asks, appends what it is told, and writes down the projection. */
 
@@ -61,6 +71,7 @@ export const waitingForOf = (state: JournalState): readonly WaitingFor[] => {
     const { until, key, eventType, phase } = step;
     if (phase === 'sleeping') out.push({ kind: 'sleep', name: key.name, until });
     else if (phase === 'waiting') out.push({ kind: 'event', name: key.name, until, eventType });
+    else if (phase === 'deferred') out.push({ kind: 'deferred', name: key.name, until });
     else out.push({ kind: 'retry', name: key.name, until });
   }
   return out;
@@ -83,6 +94,7 @@ export const needsGuest = (state: JournalState, now: number): boolean => {
   for (const step of state.open) {
     if (step.until <= now) return true;
     if (step.phase === 'waiting' && (state.buffered.get(step.eventType)?.length ?? 0) > 0) return true;
+    if (step.phase === 'deferred' && step.openAttempt?.completion !== undefined) return true;
   }
   for (const step of state.steps.values()) if (step.phase === 'attempting') return true;
   return false;
@@ -95,6 +107,15 @@ export type InboxItem =
       readonly eventId: string;
       readonly eventType: string;
       readonly payload?: StoredValue;
+      readonly at: number;
+    }
+  /** The outcome of a deferred attempt. `tokenHash`: of the token that it came by; `digest`: of the outcome. */
+  | {
+      readonly kind: 'completion';
+      readonly step: StepKey;
+      readonly tokenHash: string;
+      readonly digest: string;
+      readonly outcome: StepOutcome;
       readonly at: number;
     }
   | { readonly kind: 'pause'; readonly at: number }
@@ -112,6 +133,7 @@ export const takeInbox = (
   const records: JournalRecord[] = [];
   const at = Math.max(state.lastAt, state.startedAt ?? 0);
   let isPausing = state.pauseRequestedAt !== undefined;
+  const completed = new Set<string>();
   let next = state.takenSeq + 1;
   for (const { seq, item } of items) {
     if (seq < next) continue;
@@ -134,6 +156,14 @@ export const takeInbox = (
           ...(item.payload === undefined ? {} : { payload: item.payload }),
         });
         break;
+      case 'completion': {
+        const record = completionRecord(state, item, { at, seq });
+        // One a token: a second one, or one for an attempt that is over, comes to nothing.
+        const isFirst = record !== undefined && !completed.has(item.tokenHash);
+        records.push(isFirst ? record : { kind: 'inbox_gap_closed', at, seq });
+        completed.add(item.tokenHash);
+        break;
+      }
       case 'pause':
         records.push(
           isPausing
@@ -153,12 +183,26 @@ export const takeInbox = (
   return { records, hasGap: false };
 };
 
-/** Open attempts were lost with the turn that made them: a clean release leaves none. */
+/** `undefined`: there is no attempt any more that this completes, or it is completed. */
+const completionRecord = (
+  state: JournalState,
+  item: Extract<InboxItem, { kind: 'completion' }>,
+  place: { readonly at: number; readonly seq: number },
+): JournalRecord | undefined => {
+  const step = state.stepOf(item.step);
+  const open = step?.openAttempt;
+  if (step === undefined || open?.tokenHash !== item.tokenHash || open.completion !== undefined) return undefined;
+  const { tokenHash, digest, outcome, at: acceptedAt } = item;
+  const of = { step: step.key, ordinal: step.ordinal, attempt: open.number, tokenHash };
+  return { kind: 'completion_received', ...of, ...place, acceptedAt, digest, outcome };
+};
+
+/**
+ * Open attempts were lost with the turn that made them: a clean release leaves none but deferred ones, which need no turn.
+ */
 export const lossOf = (state: JournalState): JournalRecord | undefined => {
   for (const step of state.steps.values()) {
-    if (step.openAttempt !== undefined && step.lostTo === undefined) {
-      return { kind: 'turn_failed', at: state.lastAt, cause: 'executor_lost', isCounted: true };
-    }
+    if (isLosable(step)) return { kind: 'turn_failed', at: state.lastAt, cause: 'executor_lost', isCounted: true };
   }
   return undefined;
 };
@@ -181,13 +225,15 @@ export const uncleanEnd = (state: JournalState, now: number): JournalRecord => {
 
 /**
  * The journal of a restart from a step: everything that was recorded before that step started, and nothing that started
- * after it. Buffered events are cleared, those that kept waits consumed stay. `undefined`: no such step.
+ * after it. Buffered events are cleared, those that kept waits consumed stay, and so does what came for kept attempts: a
+ * deferred one stays open, under its token. `undefined`: no such step.
  */
 export const journalBefore = (records: readonly JournalRecord[], ordinal: number): readonly JournalRecord[] => {
   // The new life numbers its inbox from 1 again: what it inherits stands below.
   const inherited = new Map<number, number>();
   for (const record of records) {
-    if (record.kind === 'event_consumed' && record.ordinal < ordinal) inherited.set(record.seq, -1 - inherited.size);
+    const isTaken = record.kind === 'event_consumed' || record.kind === 'completion_received';
+    if (isTaken && record.ordinal < ordinal) inherited.set(record.seq, -1 - inherited.size);
   }
   const kept: JournalRecord[] = [];
   for (const record of records) {
@@ -198,12 +244,16 @@ export const journalBefore = (records: readonly JournalRecord[], ordinal: number
       case 'attempt_started':
       case 'attempt_failed':
       case 'step_settled':
+      case 'token_made':
+      case 'attempt_deferred':
       case 'sleep_started':
       case 'sleep_completed':
       case 'wait_started':
       case 'wait_timed_out':
         if (record.ordinal < ordinal) kept.push(record);
         break;
+      case 'completion_received':
+      case 'completion_consumed':
       case 'event_consumed':
       case 'event_received': {
         const seq = inherited.get(record.seq);

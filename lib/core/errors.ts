@@ -30,6 +30,8 @@ export type ErrorCode =
   | 'instance.cannot_terminate'
   | 'instance.cannot_restart'
   | 'instance.finished'
+  | 'deferred.not_found'
+  | 'deferred.settled'
   | 'upload.wrong_size'
   | 'upload.wrong_digest'
   | 'upload.expired'

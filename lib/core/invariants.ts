@@ -9,7 +9,8 @@ import { isSettlement, stepKeyText } from './records.ts';
  *  E3 Two turns of one incarnation never both append at one position; the loser stops without effect; a turn of an old
  *     incarnation appends nothing.
  *  E4 Replaying a journal gives the same calls in the same order, or a divergence is reported.
- *  E5 An accepted event is consumed by exactly one wait or is still buffered.
+ *  E5 An accepted event is consumed by exactly one wait or is still buffered; a completion settles at most the one
+ *     attempt whose token it came by.
  *  E6 An unfinished instance that has something to do by itself always has a `wakeAt` or a lease that the sweeper sees.
  *  E7 A status changes only in `decide`; finished is final but for `restart` and `delete`.
  *  E8 A turn reads and writes rows of its own tenant only.
@@ -83,6 +84,26 @@ function* eventsOnce(records: readonly JournalRecord[]): Iterable<Violation> {
   }
 }
 
+/** E5: at most one completion by a token that the step has made; consumed by the same attempt, where it is a result. */
+function* completionsOnce(records: readonly JournalRecord[]): Iterable<Violation> {
+  const tokens = new Map<string, string>();
+  const results = new Map<number, string>();
+  for (const record of records) {
+    if (!('attempt' in record)) continue;
+    const attempt = `attempt ${record.attempt} of ${stepKeyText(record.step)}`;
+    if (record.kind === 'token_made') tokens.set(record.hash, attempt);
+    else if (record.kind === 'completion_received') {
+      if (tokens.get(record.tokenHash) !== attempt) {
+        yield { invariant: 'E5', what: `${attempt} completed without a token of its own` };
+      }
+      tokens.delete(record.tokenHash);
+      if (record.outcome.ok) results.set(record.seq, attempt);
+    } else if (record.kind === 'completion_consumed' && results.get(record.seq) !== attempt) {
+      yield { invariant: 'E5', what: `${attempt} settled by completion ${record.seq}, which is not its result` };
+    }
+  }
+}
+
 /** E7: nothing follows the end. */
 function* finishedIsFinal(records: readonly JournalRecord[]): Iterable<Violation> {
   const end = records.findIndex(({ kind }) => kind === 'completed' || kind === 'errored' || kind === 'terminated');
@@ -90,7 +111,14 @@ function* finishedIsFinal(records: readonly JournalRecord[]): Iterable<Violation
   if (after !== undefined) yield { invariant: 'E7', what: `${after.kind} after ${records[end]?.kind}` };
 }
 
-const CHECKS: readonly Check[] = [settledOnce, attemptsInOrder, timeInOrder, eventsOnce, finishedIsFinal];
+const CHECKS: readonly Check[] = [
+  settledOnce,
+  attemptsInOrder,
+  timeInOrder,
+  eventsOnce,
+  completionsOnce,
+  finishedIsFinal,
+];
 
 /** Everything that is wrong with a journal; empty for a sound one. */
 export const violationsOf = (records: readonly JournalRecord[]): readonly Violation[] =>

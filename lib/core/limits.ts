@@ -37,6 +37,10 @@ export const DEFAULT_SUBREQUESTS = 1_000;
 export const DEFAULT_CONCURRENT_TURNS = 1_000;
 export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
 
+/** Of the error that a deferred result is completed with: as much as is recorded of any error. Characters. */
+export const MAX_ERROR_NAME_CHARS = 256;
+export const MAX_ERROR_MESSAGE_CHARS = 16_384;
+
 /** A turn is lost when its lease runs out; renewed three times within it while a callback runs. */
 export const LEASE_MS = 30 * SECOND_MS;
 export const LEASE_RENEWAL_MS = 10 * SECOND_MS;

@@ -74,6 +74,22 @@ export type JournalRecord =
       readonly retryAt: number;
     })
   | (OfAttempt & { readonly kind: 'step_settled'; readonly startedAt: number; readonly outcome: StepOutcome })
+  /** The attempt has made a token by which its outcome may come from outside. `hash`: SHA-256 of the token, hex. */
+  | (OfStep & { readonly kind: 'token_made'; readonly attempt: number; readonly hash: string })
+  /** Its callback has returned: the attempt stays open until a completion comes, at the latest until then. */
+  | (OfStep & { readonly kind: 'attempt_deferred'; readonly attempt: number; readonly until: number })
+  | (OfStep & {
+      readonly kind: 'completion_received';
+      readonly attempt: number;
+      readonly tokenHash: string;
+      readonly seq: number;
+      readonly acceptedAt: number;
+      /** SHA-256 of the outcome, hex: tells whether another completion is the same one. */
+      readonly digest: string;
+      readonly outcome: StepOutcome;
+    })
+  /** The step has the result of that completion. One that is an error ends the attempt as any failure does. */
+  | (OfStep & { readonly kind: 'completion_consumed'; readonly attempt: number; readonly seq: number })
   | (OfStep & { readonly kind: 'sleep_started'; readonly until: number })
   | (OfStep & { readonly kind: 'sleep_completed' })
   | (OfStep & {
@@ -110,10 +126,13 @@ export type RecordKind = JournalRecord['kind'];
 export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>;
 
 /** Records that give `run()` an outcome. Their order in the journal is the order of delivery, live and on replay. */
-export type Settlement = RecordOf<'step_settled' | 'sleep_completed' | 'event_consumed' | 'wait_timed_out'>;
+export type Settlement = RecordOf<
+  'step_settled' | 'completion_consumed' | 'sleep_completed' | 'event_consumed' | 'wait_timed_out'
+>;
 
 export const isSettlement = (record: JournalRecord): record is Settlement =>
   record.kind === 'step_settled' ||
+  record.kind === 'completion_consumed' ||
   record.kind === 'sleep_completed' ||
   record.kind === 'event_consumed' ||
   record.kind === 'wait_timed_out';
@@ -136,7 +155,7 @@ export const isFinal = (status: Status): status is FinalStatus =>
 
 /** What an instance waits for, as `status` and the lists show it. */
 export interface WaitingFor {
-  readonly kind: 'sleep' | 'event' | 'retry';
+  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred';
   readonly name: string;
   /** Epoch ms. */
   readonly until?: number;

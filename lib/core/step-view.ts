@@ -35,7 +35,8 @@ const REDACTED = '["[REDACTED]"]';
 /** The steps of a journal, in the order in which they started. */
 export const stepViews = (records: readonly JournalRecord[]): readonly StepView[] => {
   const views = new Map<string, StepView>();
-  const events = new Map<number, StoredValue | undefined>();
+  /** Payloads of events and results of deferred attempts, by number. */
+  const received = new Map<number, StoredValue | undefined>();
   let pausedAt: number | undefined;
 
   const viewOf = (
@@ -100,6 +101,19 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
         }
         break;
       }
+      case 'attempt_deferred':
+        Object.assign(viewOf(record, record.at), { status: 'waiting', until: record.until });
+        break;
+      case 'completion_received':
+        received.set(record.seq, record.outcome.ok ? record.outcome.value : undefined);
+        break;
+      case 'completion_consumed': {
+        const view = viewOf(record, record.at);
+        attemptOf(view, record.attempt, record.at).endedAt = record.at;
+        delete view.until;
+        complete(view, record.at, view.config?.sensitive === 'output' ? REDACTED : received.get(record.seq));
+        break;
+      }
       case 'sleep_started':
         viewOf(record, record.at, { until: record.until });
         break;
@@ -110,18 +124,11 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
         Object.assign(viewOf(record, record.at), { status: 'completed', endedAt: record.at });
         break;
       case 'event_received':
-        events.set(record.seq, record.payload);
+        received.set(record.seq, record.payload);
         break;
-      case 'event_consumed': {
-        const payload = events.get(record.seq);
-        const view = viewOf(record, record.at);
-        Object.assign(view, {
-          status: 'completed',
-          endedAt: record.at,
-          ...(payload === undefined ? {} : { output: payload }),
-        });
+      case 'event_consumed':
+        complete(viewOf(record, record.at), record.at, received.get(record.seq));
         break;
-      }
       case 'wait_timed_out':
         Object.assign(viewOf(record, record.at), { status: 'timedOut', endedAt: record.at });
         break;
@@ -140,6 +147,10 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
     }
   }
   return [...views.values()].sort((a, b) => a.ordinal - b.ordinal);
+};
+
+const complete = (view: StepView, endedAt: number, output: StoredValue | undefined): void => {
+  Object.assign(view, { status: 'completed', endedAt, ...(output === undefined ? {} : { output }) });
 };
 
 const closeLost = (

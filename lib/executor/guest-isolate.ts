@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { TraceMap } from '@jridgewell/trace-mapping';
 import ivm from 'isolated-vm';
 import { BUNDLE_FILE, mapStack, PRELUDE_FILE, readMap } from './stack-map.ts';
@@ -133,13 +133,14 @@ export class GuestIsolate {
     prelude.release();
     const enter = (await context.evalClosure(
       `const boot = globalThis.$tenonBoot; delete globalThis.$tenonBoot;
-       return boot({ Reference: $0.Reference, post: $1, setAlarm: $2, mapStack: $3, entropy: $4 });`,
+       return boot({ Reference: $0.Reference, post: $1, setAlarm: $2, mapStack: $3, entropy: $4, makeToken: $5 });`,
       [
         ivm,
         new ivm.Callback((message: unknown) => this.#onPost(context, message), { ignored: true }),
         new ivm.Callback((at: unknown) => this.#setAlarm(context, at), { ignored: true }),
         new ivm.Callback((stack: unknown) => this.#mapStack(stack)),
         new ivm.Callback((bytes: unknown) => entropy(bytes)),
+        new ivm.Callback((prefix: unknown) => makeToken(prefix)),
       ],
       { result: { reference: true } },
     )) as LiveContext['enter'];
@@ -188,6 +189,14 @@ export class GuestIsolate {
     return mapStack(stack, this.#map);
   }
 }
+
+const MAX_PREFIX_CHARS = 1_024;
+
+/** A token of 256 random bits, and its SHA-256: the guest has no hash at hand that gives its result at once. */
+const makeToken = (prefix: unknown): string => {
+  const token = `${typeof prefix === 'string' ? prefix.slice(0, MAX_PREFIX_CHARS) : ''}.${randomBytes(32).toString('base64url')}`;
+  return `${token} ${hash('sha256', token)}`;
+};
 
 const entropy = (bytes: unknown): string => {
   const count = typeof bytes === 'number' ? Math.min(Math.max(0, Math.floor(bytes)), 65_536) : 0;

@@ -1,8 +1,9 @@
 import type { StepConfig } from '../core/records.ts';
 import type { Attempt } from './attempt.ts';
+import type { Deferred } from './deferred.ts';
 
 /** What a callback gets. Most never look at the signal, so it is made when they do. */
-export const attemptContext = (attempt: Attempt): object => {
+export const attemptContext = (attempt: Attempt, defer: () => Deferred): object => {
   let controller: AbortController | undefined;
   let reason: Error | undefined;
   attempt.abort = (error) => {
@@ -13,6 +14,7 @@ export const attemptContext = (attempt: Attempt): object => {
     step: { name: attempt.call.key.name, count: attempt.call.key.count },
     attempt: attempt.number,
     config: shownConfig(attempt.config),
+    defer,
     get signal() {
       controller ??= new AbortController();
       if (reason !== undefined) controller.abort(reason);

@@ -1,5 +1,6 @@
 import type { StepConfig } from '../core/records.ts';
 import type { StepCall } from '../core/replay/replay.ts';
+import type { Deferred } from './deferred.ts';
 
 /** One try of a step's callback. */
 export interface Attempt {
@@ -16,6 +17,8 @@ export interface Attempt {
   /** Settled, failed or timed out: whatever still comes from its callback is ignored or refused. */
   isOver: boolean;
   abort: (reason: Error) => void;
+  /** What its callback may return to leave it open. */
+  deferred: Deferred | undefined;
 }
 
 /** To whom an entry into the guest belongs: time and randomness come from it. */

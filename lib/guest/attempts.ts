@@ -7,6 +7,7 @@ import { NonRetryableError } from '../sdk/workflows.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { attemptContext } from './attempt-context.ts';
 import { encodeBounded, TooLargeError } from './bounded-value.ts';
+import { Deferred } from './deferred.ts';
 import { errorDataOf, lostError } from './error-data.ts';
 import { timeoutError, WorkflowFatalError } from './errors.ts';
 import type { Recorder } from './recorder.ts';
@@ -19,6 +20,8 @@ interface AttemptsParams {
   readonly replay: Replay;
   readonly recorder: Recorder;
   readonly host: TurnHost;
+  /** What the tokens of this instance start with. */
+  readonly tokenPrefix: string;
   /** Each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
   /** The turn is over by then, epoch ms; `undefined`: never. */
@@ -83,11 +86,15 @@ export class Attempts {
   /** The replay has caught up: the call's first try, or what became of one that an earlier turn left open. */
   begin(call: StepCall): void {
     const step = this.#params.replay.state.stepOf(call.key);
-    if (step?.phase === 'settled' || step?.phase === 'retrying') return;
+    if (step?.phase === 'settled' || step?.phase === 'retrying' || step?.phase === 'deferred') return;
     if (step?.openAttempt === undefined) return this.start(call, step);
-    const { number, startedAt } = step.openAttempt;
-    const tried = { number, startedAt, config: step.config ?? DEFAULT_STEP_CONFIG };
-    this.#fail(call, tried, lostError(step.lostTo ?? 'executor_lost', number));
+    this.failOpen(call, step, lostError(step.lostTo ?? 'executor_lost', step.openAttempt.number));
+  }
+
+  /** An open attempt that no callback is at work for any more: lost, or deferred and ended from outside. */
+  failOpen(call: StepCall, step: StepState, error: Error): void {
+    const { number = step.attempts, startedAt = step.startedAt } = step.openAttempt ?? {};
+    this.#fail(call, { number, startedAt, config: step.config ?? DEFAULT_STEP_CONFIG }, error);
   }
 
   start(call: StepCall, step: StepState | undefined): void {
@@ -109,6 +116,7 @@ export class Attempts {
       isStartRecorded: false,
       isOver: false,
       abort: () => {},
+      deferred: undefined,
     };
     this.#inFlight.add(attempt);
     if (!isCautious) return this.#enter(attempt);
@@ -142,6 +150,25 @@ export class Attempts {
     }));
   }
 
+  /**
+   * The token by which the attempt's outcome may come from outside. Its record is durable before a call can tell it to
+   * anybody (E2).
+   */
+  defer(attempt: Attempt): Deferred {
+    const { call, number } = attempt;
+    const { name } = call.key;
+    if (attempt.isOver)
+      throw new Error(`Step "${name}": defer() was refused, since the attempt that called it is over`);
+    if (attempt.deferred !== undefined) {
+      throw new WorkflowFatalError(`Step "${name}": an attempt has one deferred result. Use a step for each`);
+    }
+    const { token, hash } = this.#params.host.makeToken(this.#params.tokenPrefix);
+    this.recordStart(attempt);
+    this.#params.recorder.record((at) => ({ kind: 'token_made', ...stepOf(call), attempt: number, hash, at }));
+    attempt.deferred = new Deferred(token);
+    return attempt.deferred;
+  }
+
   /** Fails what has taken too long; its late result is ignored and its late calls are refused. */
   timeOut(now: number): void {
     for (const attempt of this.#inFlight) {
@@ -161,7 +188,7 @@ export class Attempts {
     this.#params.enter({ kind: 'attempt', attempt }, () => {
       const callback = this.#callbacks.get(attempt.call);
       if (callback === undefined || attempt.isOver) return;
-      const context = attemptContext(attempt);
+      const context = attemptContext(attempt, () => this.defer(attempt));
       const settled = async () => callback(context);
       settled().then(
         (value) => this.#succeed(attempt, value),
@@ -174,6 +201,7 @@ export class Attempts {
 
   #succeed(attempt: Attempt, value: unknown): void {
     if (attempt.isOver) return;
+    if (value instanceof Deferred) return this.#leaveOpen(attempt, value);
     const { name, count } = attempt.call.key;
     try {
       const encoded = encodeBounded(value, MAX_VALUE_BYTES);
@@ -186,6 +214,23 @@ export class Attempts {
           : `Step "${name}" returned a value that cannot be stored: ${text(() => (error as Error).message, 'it cannot be encoded')}`;
       this.#end(attempt, new WorkflowFatalError(message));
     }
+  }
+
+  /** The callback is done, and the outcome comes from outside: from here on the journal alone holds the attempt. */
+  #leaveOpen(attempt: Attempt, deferred: Deferred): void {
+    const { call, number, deadlineAt } = attempt;
+    if (deferred !== attempt.deferred) {
+      const message = `Step "${call.key.name}" returned a deferred result that another attempt has made`;
+      return this.#end(attempt, new WorkflowFatalError(message));
+    }
+    this.#leave(attempt);
+    this.#params.recorder.record((at) => ({
+      kind: 'attempt_deferred',
+      ...stepOf(call),
+      attempt: number,
+      until: deadlineAt,
+      at,
+    }));
   }
 
   #end(attempt: Attempt, thrown: unknown): void {

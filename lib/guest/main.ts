@@ -20,6 +20,8 @@ interface Boot {
   readonly mapStack: (stack: string) => string;
   /** Real random bytes, as hex digits. */
   readonly entropy: (bytes: number) => string;
+  /** A token behind this prefix and its hash, with a space between. */
+  readonly makeToken: (prefix: string) => string;
 }
 
 /** How the executor enters: `message` for the turn in progress, or for a new one. */
@@ -29,7 +31,7 @@ type Enter = (kind: 'bundle' | 'message' | 'alarm' | 'inspect', argument?: unkno
 const { parse: parseJson, stringify: stringifyJson } = JSON;
 const realNow = Date.now;
 
-const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => {
+const boot = ({ Reference, post, setAlarm, mapStack, entropy, makeToken }: Boot): Enter => {
   let current: Turn | RequestTurn | undefined;
   let evaluate: BundleFunction = () => {};
 
@@ -64,6 +66,10 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy }: Boot): Enter => 
     },
     setAlarm: (at) => setAlarm(at ?? 0),
     postEntry: () => tick.applyIgnored(undefined, []),
+    makeToken: (prefix) => {
+      const [token = '', hash = ''] = makeToken(prefix).split(' ');
+      return { token, hash };
+    },
     mapStack,
   };
 

@@ -1,6 +1,9 @@
 import type { StepState } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
+import { DEFAULT_STEP_CONFIG } from '../core/replay/retries.ts';
+import { timeoutError } from './errors.ts';
 import type { Recorder } from './recorder.ts';
+import { reviveError } from './values.ts';
 
 interface Due {
   /** When it came about, epoch ms. */
@@ -16,17 +19,19 @@ export interface OutsideParams {
   /** The inbox has been read up to this moment, epoch ms. */
   readonly inboxKnownAt: number;
   readonly retry: (call: StepCall, step: StepState) => void;
+  /** Ends a deferred attempt as failed. */
+  readonly fail: (call: StepCall, step: StepState, error: Error) => void;
 }
 
 /**
- * Pairs buffered events with waits and ends what is due, in the order of the moments at which each came about. A wait times
- * out only when the inbox is known up to its deadline: an event that was accepted in time counts, so what comes after
- * that moment has to wait as well (`needsInbox`).
+ * Pairs buffered events with waits and completions with deferred attempts, and ends what is due, in the order of the
+ * moments at which each came about. A wait or a deferred attempt times out only when the inbox is known up to its deadline:
+ * what was accepted in time counts, so what comes after that moment has to wait as well (`needsInbox`).
  */
 export const takeFromOutside = (
   params: OutsideParams,
 ): { readonly hasActed: boolean; readonly needsInbox: boolean } => {
-  const { replay, recorder, now, inboxKnownAt, retry } = params;
+  const { replay, recorder, now, inboxKnownAt, retry, fail } = params;
   const due: Due[] = [];
   const taken = new Map<string, number>();
   let unsureAt = Number.POSITIVE_INFINITY;
@@ -44,6 +49,17 @@ export const takeFromOutside = (
         continue;
       }
     }
+    if (step.phase === 'deferred') {
+      const completion = step.openAttempt?.completion;
+      if (completion !== undefined && completion.acceptedAt <= until) {
+        const { attempt, seq, outcome, acceptedAt } = completion;
+        const act = outcome.ok
+          ? () => recorder.record((at) => ({ kind: 'completion_consumed', ...of, attempt, seq, at }))
+          : () => fail(call, step, reviveError(outcome.error));
+        due.push({ at: Math.max(acceptedAt, step.startedAt), ordinal, act });
+        continue;
+      }
+    }
     if (until > now) continue;
     if (step.phase === 'sleeping') {
       due.push({ at: until, ordinal, act: () => recorder.record((at) => ({ kind: 'sleep_completed', ...of, at })) });
@@ -51,6 +67,9 @@ export const takeFromOutside = (
       due.push({ at: until, ordinal, act: () => retry(call, step) });
     } else if (until > inboxKnownAt) {
       unsureAt = Math.min(unsureAt, until);
+    } else if (step.phase === 'deferred') {
+      const { timeoutMs } = step.config ?? DEFAULT_STEP_CONFIG;
+      due.push({ at: until, ordinal, act: () => fail(call, step, timeoutError(timeoutMs)) });
     } else {
       due.push({ at: until, ordinal, act: () => recorder.record((at) => ({ kind: 'wait_timed_out', ...of, at })) });
     }

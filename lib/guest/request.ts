@@ -1,5 +1,7 @@
 import type { FetchStart, HostMessage } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
+import type { Deferred } from './deferred.ts';
+import { WorkflowFatalError } from './errors.ts';
 import { HostCalls } from './host-calls.ts';
 import { Timers } from './timers.ts';
 import type { TurnHost } from './turn-host.ts';
@@ -87,6 +89,12 @@ export class RequestTurn {
       { binding, method, args },
       (call) => this.#host.post(call),
       () => [],
+    );
+  }
+
+  defer(): Deferred {
+    throw new WorkflowFatalError(
+      'A deferred result was asked for outside a step: default.fetch has none to leave open',
     );
   }
 

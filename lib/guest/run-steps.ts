@@ -117,6 +117,9 @@ export class RunSteps implements StepCalls {
         if (settlement.outcome.ok) resolve(value === undefined ? undefined : decode(value));
         else reject(reviveRecorded(settlement.outcome.error));
         return;
+      case 'completion_consumed':
+        resolve(value === undefined ? undefined : decode(value));
+        return;
       case 'sleep_completed':
         resolve(undefined);
         return;

@@ -9,6 +9,8 @@ export interface TurnHost {
   setAlarm(at: number | undefined): void;
   /** Asks for `onEntry` as a task of its own, after all microtasks. */
   postEntry(): void;
+  /** A token of 256 real random bits behind `prefix`, and its SHA-256 in hex. */
+  makeToken(prefix: string): { readonly token: string; readonly hash: string };
   /** A stack in the tenant's own source lines. */
   mapStack(stack: string): string;
 }

@@ -6,6 +6,7 @@ import type { HostMessage, TurnStart } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
 import { Attempts } from './attempts.ts';
 import { encodeBounded, TooLargeError } from './bounded-value.ts';
+import type { Deferred } from './deferred.ts';
 import { errorDataOf } from './error-data.ts';
 import { NonDeterminismError, WorkflowFatalError } from './errors.ts';
 import { HostCalls } from './host-calls.ts';
@@ -67,6 +68,7 @@ export class Turn {
       replay: this.#replay,
       recorder: this.#recorder,
       host,
+      tokenPrefix: start.tokenPrefix,
       isCautious: start.isCautious,
       endsAt: start.endsAt,
       maxAttemptMs: start.limits.attemptMs,
@@ -157,6 +159,12 @@ export class Turn {
       (call) => this.#host.post(call),
       () => this.#recorder.take(),
     );
+  }
+
+  /** A deferred result of the attempt that is at work, as its own `ctx.defer()` makes it. */
+  defer(): Deferred {
+    if (this.owner.kind === 'attempt') return this.#attempts.defer(this.owner.attempt);
+    throw new WorkflowFatalError('A deferred result was asked for outside a step: make the call inside step.do');
   }
 
   // --- entries ---
@@ -292,6 +300,7 @@ export class Turn {
         this.#replay.state.open.delete(step);
         this.#attempts.start(call, step);
       },
+      fail: (call, step, error) => this.#attempts.failOpen(call, step, error),
     });
     if (needsInbox) {
       this.#isAsking = true;

@@ -1,5 +1,6 @@
 import { parse, stringify } from 'devalue';
 import { NonRetryableError } from '../sdk/workflows.ts';
+import { Deferred } from './deferred.ts';
 import { WorkflowTimeoutError } from './errors.ts';
 
 /**
@@ -30,7 +31,13 @@ const isClassInstance = (value: unknown): value is object => {
   return tagOf(value) === '[object Object]' && typeof (value as { then?: unknown }).then !== 'function';
 };
 
+const refuseDeferred = (value: unknown): undefined => {
+  if (!(value instanceof Deferred)) return undefined;
+  throw new Error('a deferred result is no part of a value: return it as it is, and hand out its token');
+};
+
 const reducers = {
+  Deferred: refuseDeferred,
   Error: (value: unknown) => (value instanceof Error ? partsOf(value) : undefined),
   Instance: (value: unknown) => (isClassInstance(value) ? { ...value } : undefined),
 };

@@ -1,6 +1,13 @@
 import { invalidField, TenonError } from '../core/errors.ts';
 import { isEnvName, isEventType, isInstanceId, isWorkflowName } from '../core/names.ts';
-import { bundleNotFound, keyNotFound, versionNotFound, workflowNotFound } from '../service/refusals.ts';
+import { isDeferredToken } from '../service/deferred-token.ts';
+import {
+  bundleNotFound,
+  deferredNotFound,
+  keyNotFound,
+  versionNotFound,
+  workflowNotFound,
+} from '../service/refusals.ts';
 
 /** A part of a path: what it may look like, and the answer where it does not. */
 export interface PathParam {
@@ -52,6 +59,11 @@ export const POLICY: PathParam = {
   description: "The policy's name",
   isValid: isMadeName,
   refuse: () => invalidField('name', 'A name has 1 to 128 letters, digits, `_` and `-`.'),
+};
+export const DEFERRED_TOKEN: PathParam = {
+  description: 'The token of a deferred result: whoever holds it may complete that result, once',
+  isValid: isDeferredToken,
+  refuse: deferredNotFound,
 };
 /** Checked by whoever signed it. */
 export const UPLOAD_TOKEN: PathParam = {

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { BUNDLE_ROUTES } from './routes/bundles.ts';
+import { DEFERRED_ROUTES } from './routes/deferred.ts';
 import { ENV_ROUTES } from './routes/env.ts';
 import { FRONT_DOOR_ROUTES } from './routes/front-door.ts';
 import { INSTANCE_BATCH_ROUTES } from './routes/instance-batches.ts';
@@ -28,5 +29,6 @@ export const ROUTES: readonly Route[] = [
   ...INSTANCE_ROUTES,
   ...INSTANCE_STEP_ROUTES,
   ...INSTANCE_SIGNAL_ROUTES,
+  ...DEFERRED_ROUTES,
   ...LATER_ROUTES,
 ];

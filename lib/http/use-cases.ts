@@ -1,4 +1,5 @@
 import type { ErrorData, Status, StepConfig, StoredValue, WaitingFor } from '../core/records.ts';
+import type { DeferredOutcome } from '../ports/workflow-control.ts';
 
 /**
  * The use cases that touch the engine, as the HTTP layer calls them; a composition root fills them in. All of them throw
@@ -23,6 +24,10 @@ export interface InstanceUseCases {
     readonly payload?: string;
     readonly idempotency?: { readonly key: string; readonly digest: string };
   }): Promise<{ readonly eventId: string }>;
+  /**
+   * @throws `deferred.not_found`, `deferred.settled`, `instance.finished`, `tenant.suspended`, `quota.exceeded`
+   */
+  completeDeferred(params: { readonly token: string; readonly outcome: DeferredOutcome }): Promise<void>;
   /** @throws `instance.not_found`, `instance.cannot_terminate`, `instance.cannot_restart` */
   controlInstance(params: {
     readonly key: InstanceName;

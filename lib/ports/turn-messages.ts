@@ -34,6 +34,8 @@ export interface TurnStart {
   readonly workflowName: string;
   /** Seeds the deterministic random stream. */
   readonly seed: string;
+  /** What the tokens of deferred results start with: it says where a completion goes, and permits nothing. */
+  readonly tokenPrefix: string;
   /** Encoded payload; `null`: created without params, seen as `{}`. */
   readonly payload: string | null;
   /** Epoch ms: the instance's creation. */

@@ -23,6 +23,11 @@ export type WorkflowControlAction =
       readonly from?: { readonly name: string; readonly count: number; readonly type: StepKind };
     };
 
+/** What a deferred attempt is completed with. `value`: encoded. */
+export type DeferredOutcome =
+  | { readonly ok: true; readonly value: string }
+  | { readonly ok: false; readonly error: { readonly name: string; readonly message: string } };
+
 /**
  * The use cases that `env.WORKFLOWS` leads to; a composition root fills them in with those of the services, whose shapes
  * they have. All refuse with `TenonError`. The tenant is always the caller's own (E8).
@@ -53,6 +58,15 @@ export interface WorkflowControl {
     readonly eventType: string;
     readonly payload?: string;
   }): Promise<unknown>;
+  /**
+   * Tokens of another tenant are not found.
+   * @throws TenonError `deferred.not_found`, `deferred.settled`, `instance.finished`
+   */
+  completeDeferred(params: {
+    readonly token: string;
+    readonly tenant: string;
+    readonly outcome: DeferredOutcome;
+  }): Promise<void>;
   controlInstance(params: { readonly key: InstanceKey; readonly action: WorkflowControlAction }): Promise<unknown>;
   deleteInstance(params: { readonly key: InstanceKey }): Promise<void>;
   deleteBatch(params: {

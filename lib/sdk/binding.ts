@@ -117,8 +117,19 @@ export interface Workflow<Params = unknown> {
   deleteBatch(instanceIds: string[]): Promise<WorkflowBatchDeleteResult>;
 }
 
+/** How a deferred result ends: with the step's result, or with an error that its attempt fails with. */
+export type DeferredOutcome =
+  | { result: unknown; error?: never }
+  | { error: { name?: string; message: string }; result?: never };
+
 /** `env.WORKFLOWS`: stands for the bundle's workflow, and leads to its others. */
 export interface TenantWorkflows<Params = unknown> extends Workflow<Params> {
   /** Another workflow of the same bundle, by the name of its class. An addition of Tenon's. */
   for<Other = unknown>(workflow: string): Workflow<Other>;
+  /**
+   * Gives a deferred result of the same tenant its outcome; the first one counts, and the same one again changes nothing. An
+   * addition of Tenon's.
+   * @throws Error `(deferred.not_found) ...`, `(deferred.settled) ...` or `(instance.finished) ...`
+   */
+  complete(token: string, outcome: DeferredOutcome): Promise<void>;
 }

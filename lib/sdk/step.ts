@@ -58,6 +58,15 @@ interface ConfigWithDelayFunction extends Omit<WorkflowStepConfig, 'retries'> {
   retries: { limit: number; delay: WorkflowDelayFunction; backoff?: WorkflowBackoff };
 }
 
+declare const resultType: unique symbol;
+
+/** A step's result that comes later, from outside: whoever holds the token may give it, once. */
+export interface Deferred<T = unknown> {
+  readonly token: string;
+  /** Of types only: what it is completed with. */
+  readonly [resultType]: T;
+}
+
 /** What a step's callback is called with. */
 export interface WorkflowStepContext<Delay = WorkflowDelayDuration> {
   readonly step: {
@@ -78,6 +87,13 @@ export interface WorkflowStepContext<Delay = WorkflowDelayDuration> {
   };
   /** Aborted when the attempt times out; hand it to `fetch`. An addition of Tenon's. */
   readonly signal: AbortSignal;
+  /**
+   * Makes the deferred result of this attempt, once: tell its `token` to whoever is to answer, then return it. The step
+   * stays open, the instance rests, and the outcome is given by `POST /v1/deferred/{token}` or
+   * `env.WORKFLOWS.complete(token, outcome)`. The step's `timeout` bounds the whole attempt; a further attempt has a
+   * token of its own. An addition of Tenon's.
+   */
+  defer<T = unknown>(): Deferred<T>;
 }
 
 /** What a rollback handler is called with. */
@@ -120,24 +136,25 @@ export interface WorkflowStepEvent<T> {
 export interface WorkflowStep {
   /**
    * Runs `callback` until it succeeds, its retries are used up or it throws `NonRetryableError`, records the outcome and
-   * gives it back. A result is anything that structured clone can carry, up to 1 MiB as JSON text.
+   * gives it back. A result is anything that structured clone can carry, up to 1 MiB as JSON text, or what `ctx.defer()`
+   * gives, to say that it comes later.
    * @throws the recorded error of the last attempt; fatal errors for a wrong name, config or result
    */
   do<T>(
     name: string,
-    callback: (context: WorkflowStepContext) => Promise<T>,
+    callback: (context: WorkflowStepContext) => Promise<T | Deferred<T>>,
     rollbackOptions?: WorkflowStepRollbackOptions<T>,
   ): Promise<T>;
   do<T>(
     name: string,
     config: ConfigWithDelayFunction,
-    callback: (context: WorkflowStepContext<WorkflowDelayFunction>) => Promise<T>,
+    callback: (context: WorkflowStepContext<WorkflowDelayFunction>) => Promise<T | Deferred<T>>,
     rollbackOptions?: WorkflowStepRollbackOptions<T, WorkflowDelayFunction>,
   ): Promise<T>;
   do<T>(
     name: string,
     config: WorkflowStepConfig,
-    callback: (context: WorkflowStepContext) => Promise<T>,
+    callback: (context: WorkflowStepContext) => Promise<T | Deferred<T>>,
     rollbackOptions?: WorkflowStepRollbackOptions<T>,
   ): Promise<T>;
 

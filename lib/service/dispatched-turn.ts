@@ -8,11 +8,12 @@ import {
   MAX_UNCLEAN_TURNS,
   SECOND_MS,
 } from '../core/limits.ts';
-import type { JournalRecord } from '../core/records.ts';
+import type { JournalRecord, RecordOf } from '../core/records.ts';
 import { dispatchWorkflow, type RunnerEvent } from '../dispatch/dispatch-workflow.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination } from '../ports/turn-messages.ts';
+import { tokenPrefix } from './deferred-token.ts';
 import type { Dependencies } from './dependencies.ts';
 import { loadValue } from './stored-values.ts';
 import { TurnEffects } from './turn-effects.ts';
@@ -181,6 +182,7 @@ export class DispatchedTurn {
         instanceId: event.instanceId,
         workflowName: this.key.workflow,
         seed: this.#summary.seed,
+        tokenPrefix: tokenPrefix(this.#summary),
         payload,
         timestamp: this.#summary.createdAt,
         env: settings.env,
@@ -363,7 +365,7 @@ export class DispatchedTurn {
       return undefined;
     }
     for (const record of admitted) {
-      if (record.kind === 'step_settled' || record.kind === 'attempt_failed') this.#effects?.endAttempt(record);
+      if (endsCallback(record)) this.#effects?.endAttempt(record);
     }
     return admitted;
   }
@@ -515,3 +517,9 @@ export class DispatchedTurn {
     this.#effects?.end();
   }
 }
+
+/** A deferred attempt is open and its callback is over. */
+const endsCallback = (
+  record: JournalRecord,
+): record is RecordOf<'step_settled' | 'attempt_failed' | 'attempt_deferred'> =>
+  record.kind === 'step_settled' || record.kind === 'attempt_failed' || record.kind === 'attempt_deferred';

@@ -1,4 +1,5 @@
 import { awaitFinish } from './await-finish.ts';
+import { completeDeferred } from './complete-deferred.ts';
 import { controlInstance } from './control-instance.ts';
 import { createBatch } from './create-batch.ts';
 import { createInstance } from './create-instance.ts';
@@ -16,6 +17,7 @@ export const createInstanceUseCases = (deps: Dependencies) => ({
   awaitFinish: (params: Parameters<typeof awaitFinish>[1]) => awaitFinish(deps, params),
   readInstance: (params: Parameters<typeof readInstance>[1]) => readInstance(deps, params),
   sendEvent: (params: Parameters<typeof sendEvent>[1]) => sendEvent(deps, params),
+  completeDeferred: (params: Parameters<typeof completeDeferred>[1]) => completeDeferred(deps, params),
   controlInstance: (params: Parameters<typeof controlInstance>[1]) => controlInstance(deps, params),
   deleteInstance: (params: Parameters<typeof deleteInstance>[1]) => deleteInstance(deps, params),
   deleteBatch: (params: Parameters<typeof deleteBatch>[1]) => deleteBatch(deps, params),

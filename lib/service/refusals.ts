@@ -16,5 +16,9 @@ export const workflowNotFound = (): TenonError =>
   new TenonError('workflow.not_found', "The tenant's active version exports no workflow with this name.");
 export const tenantSuspended = (): TenonError =>
   new TenonError('tenant.suspended', 'The tenant is suspended: nothing new starts until the operator lifts it.');
+export const deferredNotFound = (): TenonError =>
+  new TenonError('deferred.not_found', 'There is no deferred result with this token.');
+export const deferredSettled = (why: string): TenonError =>
+  new TenonError('deferred.settled', `The deferred result takes no outcome any more. ${why}`);
 export const instanceNotFound = (): TenonError =>
   new TenonError('instance.not_found', 'The workflow has no instance with this id.');

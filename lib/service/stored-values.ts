@@ -33,6 +33,7 @@ export const loadValue = async (blobs: BlobStore, value: StoredValue): Promise<s
 export const carriedValue = (record: JournalRecord): StoredValue | undefined => {
   switch (record.kind) {
     case 'step_settled':
+    case 'completion_received':
       return record.outcome.ok ? record.outcome.value : undefined;
     case 'event_received':
       return record.payload;
@@ -46,6 +47,7 @@ export const carriedValue = (record: JournalRecord): StoredValue | undefined => 
 export const withValue = (record: JournalRecord, value: StoredValue): JournalRecord => {
   switch (record.kind) {
     case 'step_settled':
+    case 'completion_received':
       return { ...record, outcome: { ok: true, value } };
     case 'event_received':
       return { ...record, payload: value };

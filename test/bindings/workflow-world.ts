@@ -14,6 +14,7 @@ import { makeWorkflows } from '../../lib/guest/bindings/workflows.ts';
 import { decode, encode } from '../../lib/guest/values.ts';
 import type { InstanceKey } from '../../lib/ports/instance-store.ts';
 import type { WorkflowControl } from '../../lib/ports/workflow-control.ts';
+import { completeDeferred } from '../../lib/service/complete-deferred.ts';
 import { controlInstance } from '../../lib/service/control-instance.ts';
 import { createBatch } from '../../lib/service/create-batch.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
@@ -51,6 +52,7 @@ export const makeWorld = async () => {
     readInstance: (params) => readInstance(deps, params),
     loadValue: (value) => loadValue(deps.blobs, value),
     sendEvent: (params) => sendEvent(deps, params),
+    completeDeferred: (params) => completeDeferred(deps, params),
     controlInstance: (params) => controlInstance(deps, params),
     deleteInstance: (params) => deleteInstance(deps, params),
     deleteBatch: (params) => deleteBatch(deps, params),
@@ -121,4 +123,5 @@ export interface GuestWorkflows {
   get(id: unknown): Promise<GuestHandle>;
   deleteBatch(ids: unknown): Promise<unknown>;
   for(workflow: string): GuestWorkflows;
+  complete(token: unknown, outcome?: unknown): Promise<unknown>;
 }

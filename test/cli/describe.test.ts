@@ -49,6 +49,10 @@ describe('describe', () => {
       { kind: 'sleep', name: 'nap', until: at(90_000) } as const,
       'Sleeps in "nap" until 2026-11-20 12:01:30 UTC, in 1 min 30 s.',
     ],
+    [
+      { kind: 'deferred', name: 'ask', until: at(90_000) } as const,
+      'Waits for the result of "ask" from outside, at most until 2026-11-20 12:01:30 UTC, in 1 min 30 s.',
+    ],
     [{ kind: 'retry', name: 'pay', until: at(-5) } as const, 'Tries "pay" again at 2026-11-20 11:59:59 UTC, due now.'],
   ])('says in one sentence what it waits for and until when: %o', (wait, sentence) => {
     expect(text(detail({ status: 'waiting', waitingFor: [wait] }))).toContain(sentence);

@@ -66,6 +66,15 @@ export const event = (eventId: string, at: number): InboxItem => ({
   at,
 });
 
+export const completion = (at: number): InboxItem => ({
+  kind: 'completion',
+  step: { kind: 'do', name: 'ask', count: 2 },
+  tokenHash: 'a'.repeat(64),
+  digest: 'd'.repeat(64),
+  outcome: { ok: false, error: { name: 'Error', message: 'no' } },
+  at,
+});
+
 export const waiting = (more: Partial<Projection> = {}): Projection => ({
   status: 'waiting',
   waitingFor: [{ kind: 'event', name: 'approval', eventType: 'approved' }],

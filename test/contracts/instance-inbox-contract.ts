@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest';
 import { DAY_MS } from '../../lib/core/limits.ts';
 import type { InstanceStore } from '../../lib/ports/instance-store.ts';
 import {
+  completion,
   event,
   finished,
   INBOX_LIMIT,
@@ -25,7 +26,12 @@ export const testInstanceInbox = (contract: InstanceStoreContract): void => {
 
     test('items get numbers from 1 in the order in which they were accepted', async (store) => {
       await store.create(newInstance(clock.at));
-      const items = [event('e1', clock.at), { kind: 'pause', at: clock.at }, { kind: 'resume', at: clock.at }] as const;
+      const items = [
+        event('e1', clock.at),
+        { kind: 'pause', at: clock.at },
+        { kind: 'resume', at: clock.at },
+        completion(clock.at),
+      ] as const;
       for (const [index, item] of items.entries()) {
         const accepted = await store.accept({ key: KEY, item, now: clock.at });
         expect(accepted).toEqual({ kind: 'accepted', seq: index + 1, incarnation: 'life-1' });
@@ -35,7 +41,7 @@ export const testInstanceInbox = (contract: InstanceStoreContract): void => {
       expect(await store.readInbox({ ...inbox, afterSeq: 1 })).toEqual(all.slice(1));
       expect(await store.readInbox({ ...inbox, limit: 2 })).toEqual(all.slice(0, 2));
       expect(await store.readInbox({ ...inbox, incarnation: 'life-0' })).toEqual([]);
-      expect((await read(store)).inboxSeq).toBe(3);
+      expect((await read(store)).inboxSeq).toBe(4);
     });
 
     test('items accepted at once all come in, each under its own number', async (store) => {

@@ -30,6 +30,7 @@ const NOW = 1_000;
 
 const OF_DISPATCHER = new Set<JournalRecord['kind']>([
   'event_received',
+  'completion_received',
   'inbox_gap_closed',
   'pause_requested',
   'paused',
@@ -382,6 +383,7 @@ describe('whatever a guest proposes', () => {
     ['step', 'count'],
     ['outcome'],
     ['outcome', 'ok'],
+    ['hash'],
     ['error'],
     ['config'],
     ['retryAt'],
@@ -420,7 +422,7 @@ describe('whatever a guest proposes', () => {
             const sound = richJournal[next] as JournalRecord;
             next += 1;
             if (OF_DISPATCHER.has(sound.kind)) {
-              if (state.final === undefined) write({ ...sound, at: Math.max(sound.at, state.lastAt) });
+              if (isTaken(state, sound)) write({ ...sound, at: Math.max(sound.at, state.lastAt) });
             } else if (refusalOf(state, sound, LIMITS, NOW) === undefined) write(sound);
           }
           const proposed = record as unknown as JournalRecord;
@@ -449,6 +451,14 @@ describe('whatever a guest proposes', () => {
     );
   });
 });
+
+/** Whether the dispatcher would write this record of its own: nothing after the end, a result only by a token that is open. */
+const isTaken = (state: JournalState, record: JournalRecord): boolean => {
+  if (state.final !== undefined) return false;
+  if (record.kind !== 'completion_received') return true;
+  const open = state.stepOf(record.step)?.openAttempt;
+  return open?.tokenHash === record.tokenHash && open.number === record.attempt && open.completion === undefined;
+};
 
 const set = (record: Record<string, unknown>, place: readonly string[], value: unknown): void => {
   const [first = '', second] = place;

@@ -73,6 +73,68 @@ export const stepSettled = (
   ...(more.config === undefined ? {} : { config: more.config }),
 });
 
+/** SHA-256 of a token, as far as the engine looks at it. */
+export const tokenHash = (letter: string): string => letter.repeat(64);
+
+export const tokenMade = (
+  name: string,
+  at: number,
+  more: Place & { attempt?: number; hash?: string } = {},
+): RecordOf<'token_made'> => ({
+  kind: 'token_made',
+  ...place('do', name, more),
+  attempt: more.attempt ?? 1,
+  hash: more.hash ?? tokenHash('a'),
+  at,
+});
+
+export const attemptDeferred = (
+  name: string,
+  at: number,
+  more: Place & { attempt?: number; until?: number } = {},
+): RecordOf<'attempt_deferred'> => ({
+  kind: 'attempt_deferred',
+  ...place('do', name, more),
+  attempt: more.attempt ?? 1,
+  until: more.until ?? at + 100,
+  at,
+});
+
+export const completionReceived = (
+  seq: number,
+  name: string,
+  at: number,
+  more: Place & {
+    attempt?: number;
+    tokenHash?: string;
+    acceptedAt?: number;
+    value?: StoredValue;
+    error?: ErrorData;
+  } = {},
+): RecordOf<'completion_received'> => ({
+  kind: 'completion_received',
+  ...place('do', name, more),
+  attempt: more.attempt ?? 1,
+  tokenHash: more.tokenHash ?? tokenHash('a'),
+  at,
+  seq,
+  acceptedAt: more.acceptedAt ?? at,
+  digest: `digest-${seq}`,
+  outcome: more.error === undefined ? { ok: true, value: more.value ?? '[1]' } : { ok: false, error: more.error },
+});
+
+export const completionConsumed = (
+  name: string,
+  at: number,
+  more: Place & { attempt?: number; seq?: number } = {},
+): RecordOf<'completion_consumed'> => ({
+  kind: 'completion_consumed',
+  ...place('do', name, more),
+  attempt: more.attempt ?? 1,
+  seq: more.seq ?? 1,
+  at,
+});
+
 export const sleepStarted = (
   name: string,
   at: number,
@@ -198,5 +260,10 @@ export const richJournal: readonly JournalRecord[] = [
   eventConsumed('third', 33, { ordinal: 6, seq: 2 }),
   attemptStarted('slow', 34, { ordinal: 7 }),
   stepSettled('slow', 40, { ordinal: 7, startedAt: 34 }),
+  attemptStarted('errand', 40, { ordinal: 8 }),
+  tokenMade('errand', 40, { ordinal: 8 }),
+  attemptDeferred('errand', 41, { ordinal: 8, until: 90 }),
+  completionReceived(6, 'errand', 41, { ordinal: 8, value: '[{"n":1},2]' }),
+  completionConsumed('errand', 41, { ordinal: 8, seq: 6 }),
   completed(41),
 ];

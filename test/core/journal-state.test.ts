@@ -39,9 +39,15 @@ describe('the key of a step', () => {
 });
 
 describe('the kinds of records', () => {
-  it('that settle a step are four', () => {
+  it('that settle a step are five', () => {
     const kinds = new Set(richJournal.filter(isSettlement).map(({ kind }) => kind));
-    expect([...kinds].sort()).toEqual(['event_consumed', 'sleep_completed', 'step_settled', 'wait_timed_out']);
+    expect([...kinds].sort()).toEqual([
+      'completion_consumed',
+      'event_consumed',
+      'sleep_completed',
+      'step_settled',
+      'wait_timed_out',
+    ]);
   });
 
   it('of status that are final are three', () => {
@@ -57,8 +63,8 @@ describe('the state of a journal', () => {
     expect(state.position).toBe(richJournal.length);
     expect(state.lastAt).toBe(41);
     expect(state.startedAt).toBe(1);
-    expect(state.doSteps).toBe(3);
-    expect(state.takenSeq).toBe(5);
+    expect(state.doSteps).toBe(4);
+    expect(state.takenSeq).toBe(6);
     expect(state.final).toEqual(completed(41));
     expect(state.open.size).toBe(0);
     expect(state.buffered.size).toBe(0);

@@ -151,6 +151,7 @@ describe('the view of a step', () => {
       ['second', 'timedOut'],
       ['third', 'completed'],
       ['slow', 'completed'],
+      ['errand', 'completed'],
     ]);
   });
 });

@@ -81,7 +81,13 @@ class IdealClock {
       case 'wait_timed_out':
         return { ...record, at: this.#pass(key) };
       case 'event_consumed':
+      case 'completion_consumed':
+      case 'token_made':
         return { ...record, at: this.#now };
+      case 'attempt_deferred':
+        return { ...record, at: this.#now, until: this.#now + record.until - record.at };
+      case 'completion_received':
+        return { ...record, at: this.#now, acceptedAt: this.#now };
       case 'attempt_started':
         return { ...record, at: this.#pass(key) };
       case 'attempt_failed': {

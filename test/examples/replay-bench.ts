@@ -67,6 +67,7 @@ export class ReplayBench {
           instanceId: GOLDEN_ID,
           workflowName: workflow,
           seed: GOLDEN_ID,
+          tokenPrefix: 'golden',
           payload: stringify(input),
           timestamp: GOLDEN_EPOCH,
           env: { variables: {}, bindings: [] },

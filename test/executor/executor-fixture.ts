@@ -56,6 +56,7 @@ const START: TurnStart = {
   instanceId: 'i',
   workflowName: 'W',
   seed: 'seed',
+  tokenPrefix: 'prefix',
   payload: null,
   timestamp: 1_000,
   env: { variables: {}, bindings: [] },

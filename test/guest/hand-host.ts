@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../lib/core/records.ts';
+import type { JournalRecord, StepOutcome } from '../../lib/core/records.ts';
 import { Turn } from '../../lib/guest/turn.ts';
 import type { TurnHost } from '../../lib/guest/turn-host.ts';
 import { decode } from '../../lib/guest/values.ts';
@@ -19,12 +19,16 @@ export interface Context {
   readonly attempt: number;
   readonly config: unknown;
   readonly signal: AbortSignal;
+  defer(): { readonly token: string };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tenants' own values
 export type Run = (step: Step, event: any, turn: Turn) => unknown;
 
 export const START_TIME = 1_000_000;
+
+/** What stands in the journal for the token of that number. */
+export const hashOf = (token: number): string => `${token}`.padStart(64, '0');
 
 /** All microtasks, and nothing else. */
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -41,6 +45,8 @@ export class HandTurn {
   readonly journal: JournalRecord[];
   /** Answers `commit` and `need_inbox` at once. */
   isAnswering = true;
+  /** How many have been made. */
+  tokens = 0;
   #entries = 0;
   #answers: (() => void)[] = [];
 
@@ -68,6 +74,10 @@ export class HandTurn {
       postEntry: () => {
         this.#entries += 1;
       },
+      makeToken: (prefix) => {
+        this.tokens += 1;
+        return { token: `${prefix}.${this.tokens}`, hash: hashOf(this.tokens) };
+      },
       mapStack: (stack) => `mapped ${stack.split('\n')[0]}`,
     };
     const turn: Turn = new Turn(
@@ -76,6 +86,7 @@ export class HandTurn {
         instanceId: 'instance',
         workflowName: 'W',
         seed: 'seed',
+        tokenPrefix: 'prefix',
         payload: null,
         timestamp: START_TIME - 500,
         env: { variables: {}, bindings: [] },
@@ -149,7 +160,7 @@ export class HandTurn {
   }
 
   event(eventType: string, payload?: string): Promise<this> {
-    const seq = this.journal.reduce((last, record) => ('seq' in record ? Math.max(last, record.seq) : last), 0) + 1;
+    const seq = this.#nextSeq();
     return this.beside({
       kind: 'event_received',
       at: this.lastAt,
@@ -159,6 +170,31 @@ export class HandTurn {
       acceptedAt: this.time,
       ...(payload === undefined ? {} : { payload }),
     });
+  }
+
+  /** What comes by the token of a step's attempt, with its encoded result or an error. */
+  complete(name: string, outcome: StepOutcome, more: { readonly attempt?: number } = {}): Promise<this> {
+    const { attempt = 1 } = more;
+    const made = this.journal.findLast(
+      (record) => record.kind === 'token_made' && record.step.name === name && record.attempt === attempt,
+    );
+    if (made?.kind !== 'token_made') throw new Error(`"${name}" has made no token`);
+    return this.beside({
+      kind: 'completion_received',
+      step: made.step,
+      ordinal: made.ordinal,
+      attempt,
+      tokenHash: made.hash,
+      at: this.lastAt,
+      seq: this.#nextSeq(),
+      acceptedAt: this.time,
+      digest: hashOf(0),
+      outcome,
+    });
+  }
+
+  #nextSeq(): number {
+    return this.journal.reduce((last, record) => ('seq' in record ? Math.max(last, record.seq) : last), 0) + 1;
   }
 
   async answer(callId: number, value: string): Promise<this> {

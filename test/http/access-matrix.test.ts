@@ -29,11 +29,12 @@ describe('who may call', () => {
   });
   afterAll(() => api.close());
 
-  it('leaves nothing public but the health check, the document, upload links and the front door', () => {
+  it('leaves nothing public but the health check, the document, the front door, and what a link or a token opens', () => {
     expect(ALL.filter(({ access }) => access === 'public').map(titleOf)).toEqual([
       'GET /healthz',
       'ANY /t/{tenant}/*',
       'PUT /v1/uploads/{token}',
+      'POST /v1/deferred/{token}',
       'GET /v1/openapi.json',
     ]);
   });

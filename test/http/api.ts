@@ -18,6 +18,7 @@ import type { InstanceUseCases } from '../../lib/http/use-cases.ts';
 import type { Compiler } from '../../lib/ports/compiler.ts';
 import type { Executor } from '../../lib/ports/executor.ts';
 import { awaitFinish } from '../../lib/service/await-finish.ts';
+import { completeDeferred } from '../../lib/service/complete-deferred.ts';
 import { controlInstance } from '../../lib/service/control-instance.ts';
 import { createBatch } from '../../lib/service/create-batch.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
@@ -106,6 +107,7 @@ export const createApi = async (options: ApiOptions = {}) => {
     awaitFinish: (params) => awaitFinish(deps, params),
     readInstance: (params) => readInstance(deps, params),
     sendEvent: (params) => sendEvent(deps, params),
+    completeDeferred: (params) => completeDeferred(deps, params),
     controlInstance: (params) => controlInstance(deps, params),
     deleteInstance: (params) => deleteInstance(deps, params),
     deleteBatch: (params) => deleteBatch(deps, params),

@@ -41,6 +41,7 @@ const CONTRACT = [
   `GET ${OF_INSTANCE}/subscribe`,
   `GET ${OF_INSTANCE}/logs`,
   `GET ${OF_TENANT}/usage`,
+  'POST /v1/deferred/{token}',
   'PUT /v1/policies/{name}',
   'GET /v1/policies/{name}',
   'DELETE /v1/policies/{name}',

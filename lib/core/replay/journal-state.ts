@@ -1,8 +1,21 @@
 import type { JournalRecord, RecordOf, StepConfig, StepKey, Termination } from '../records.ts';
 import { stepKeyText } from '../records.ts';
 
-/** Where a step stands. `attempting` covers a first call that no record tells of yet. */
-export type StepPhase = 'attempting' | 'retrying' | 'sleeping' | 'waiting' | 'settled';
+/**
+ * Where a step stands. `attempting` covers a first call that no record tells of yet; `deferred`: its callback has returned,
+ * and the attempt is open until its outcome comes from outside.
+ */
+export type StepPhase = 'attempting' | 'deferred' | 'retrying' | 'sleeping' | 'waiting' | 'settled';
+
+/** A try whose start is recorded and whose end is not. */
+export interface OpenAttempt {
+  readonly number: number;
+  readonly startedAt: number;
+  /** SHA-256 of the token that it has made, hex. */
+  tokenHash: string | undefined;
+  /** What has come by that token; the first one counts. */
+  completion: RecordOf<'completion_received'> | undefined;
+}
 
 export interface StepState {
   readonly key: StepKey;
@@ -12,11 +25,10 @@ export interface StepState {
   config: StepConfig | undefined;
   /** Tries that count: their start, failure or settlement is recorded. */
   attempts: number;
-  /** A try whose start is recorded and whose end is not. */
-  openAttempt: { readonly number: number; readonly startedAt: number } | undefined;
+  openAttempt: OpenAttempt | undefined;
   /** The open try was lost with its turn, and counts. */
   lostTo: Termination | undefined;
-  /** When a sleep or wait ends or the next try is due; moved by the time spent paused. Epoch ms. */
+  /** When a sleep, a wait or a deferred attempt ends or the next try is due; moved by the time spent paused. Epoch ms. */
   until: number;
   /** The same, had there been no pause: what a guest goes by that has not heard of it yet. */
   untilUnmoved: number;
@@ -47,7 +59,7 @@ export class JournalState {
   isCutOff = false;
   readonly steps = new Map<string, StepState>();
   readonly keysByOrdinal = new Map<number, StepKey>();
-  /** Sleeping, waiting or retrying. */
+  /** Sleeping, waiting, retrying or deferred. */
   readonly open = new Set<StepState>();
   /** Accepted and not consumed, by type, oldest first. */
   readonly buffered = new Map<string, BufferedEvent[]>();
@@ -64,9 +76,35 @@ export class JournalState {
       case 'attempt_started': {
         const step = this.#step(record, 'attempting', record.at);
         step.attempts = record.attempt;
-        step.openAttempt = { number: record.attempt, startedAt: record.at };
+        step.openAttempt = {
+          number: record.attempt,
+          startedAt: record.at,
+          tokenHash: undefined,
+          completion: undefined,
+        };
         this.open.delete(step);
         step.phase = 'attempting';
+        return;
+      }
+      case 'token_made': {
+        const { openAttempt } = this.#step(record, 'attempting', record.at);
+        if (openAttempt !== undefined) openAttempt.tokenHash = record.hash;
+        return;
+      }
+      case 'attempt_deferred': {
+        const step = this.#step(record, 'attempting', record.at);
+        step.phase = 'deferred';
+        step.until = record.until;
+        step.untilUnmoved = record.until;
+        this.open.add(step);
+        return;
+      }
+      case 'completion_received': {
+        // A negative number was inherited from an earlier life of the instance.
+        this.takenSeq = Math.max(this.takenSeq, record.seq);
+        // The guest may have ended the attempt before it hears of this.
+        const openAttempt = this.stepOf(record.step)?.openAttempt;
+        if (openAttempt?.tokenHash === record.tokenHash) openAttempt.completion ??= record;
         return;
       }
       case 'attempt_failed': {
@@ -86,6 +124,11 @@ export class JournalState {
         this.#settle(step);
         return;
       }
+      case 'completion_consumed':
+      case 'sleep_completed':
+      case 'wait_timed_out':
+        this.#settle(this.#step(record, 'settled', record.at));
+        return;
       case 'sleep_started': {
         const step = this.#step(record, 'sleeping', record.at);
         step.until = record.until;
@@ -100,10 +143,6 @@ export class JournalState {
         this.open.add(step);
         return;
       }
-      case 'sleep_completed':
-      case 'wait_timed_out':
-        this.#settle(this.#step(record, 'settled', record.at));
-        return;
       case 'event_consumed':
         this.#consume(record.seq);
         this.#settle(this.#step(record, 'settled', record.at));
@@ -213,16 +252,20 @@ export class JournalState {
 
   #loseOpenAttempts(failure: RecordOf<'turn_failed'>): void {
     for (const step of this.steps.values()) {
-      if (step.openAttempt === undefined || step.lostTo !== undefined) continue;
+      if (!isLosable(step)) continue;
       if (failure.isCounted) {
         step.lostTo = failure.cause;
       } else {
-        step.attempts = step.openAttempt.number - 1;
+        step.attempts -= 1;
         step.openAttempt = undefined;
       }
     }
   }
 }
+
+/** Its callback was at work: a turn that is cut off takes it along. */
+export const isLosable = ({ openAttempt, lostTo, phase }: StepState): boolean =>
+  openAttempt !== undefined && lostTo === undefined && phase !== 'deferred';
 
 export const divergenceText = (expected: string, got: string): string => `diverged ${expected} | ${got}`;
 export const effectText = (what: string): string => `effect ${what}`;

@@ -1,4 +1,4 @@
-import type { JournalRecord, Settlement, StepConfig, StepKey, StepKind } from '../records.ts';
+import type { JournalRecord, Settlement, StepConfig, StepKey, StepKind, StoredValue } from '../records.ts';
 import { isSettlement, stepKeyText } from '../records.ts';
 import { type BufferedEvent, divergenceText, effectText, JournalState, type StepState } from './journal-state.ts';
 
@@ -21,10 +21,11 @@ export interface StepCall {
 
 interface Queued {
   readonly record: Settlement;
-  /** Where the value stands: with the settlement itself, or with the event that it consumed. */
+  /** Where the value stands: with the settlement itself, or with what it consumed. */
   readonly position: number;
   readonly isValueApart: boolean;
-  readonly event: BufferedEvent | undefined;
+  /** The event or the completion that it consumed. */
+  readonly received: JournalRecord | undefined;
 }
 
 export type Delivery =
@@ -55,7 +56,8 @@ export class Replay {
   /** The time that `run()` sees: that of the last settlement delivered, or of the start. */
   nowInRun = 0;
   hasMore: boolean;
-  readonly #events = new Map<number, LoadedRecord>();
+  /** Events and completions that nothing has consumed, by number. */
+  readonly #received = new Map<number, LoadedRecord>();
   readonly #calls = new Map<string, StepCall>();
   readonly #callsByOrdinal: StepCall[] = [];
   readonly #counts = new Map<string, number>();
@@ -81,8 +83,7 @@ export class Replay {
   load(records: readonly LoadedRecord[], hasMore: boolean): void {
     this.hasMore = hasMore;
     for (const loaded of records) {
-      if (loaded.record.kind === 'event_received') this.#events.set(loaded.record.seq, loaded);
-      this.state.apply(loaded.record);
+      this.note(loaded);
       if (!isSettlement(loaded.record)) continue;
       this.#enqueue(loaded.record, loaded.position, loaded.isValueApart === true);
       this.#recorded += 1;
@@ -92,22 +93,24 @@ export class Replay {
   /** Records of the dispatcher's that came in beside the turn: they are in the journal already. */
   note(loaded: LoadedRecord): void {
     const { record } = loaded;
-    if (record.kind === 'event_received') this.#events.set(record.seq, loaded);
+    if (record.kind === 'event_received' || record.kind === 'completion_received') {
+      this.#received.set(record.seq, loaded);
+    }
     this.state.apply(record);
   }
 
   #enqueue(record: Settlement, position: number, isValueApart: boolean): void {
-    if (record.kind !== 'event_consumed') {
-      this.#queue.push({ record, position, isValueApart, event: undefined });
+    if (record.kind !== 'event_consumed' && record.kind !== 'completion_consumed') {
+      this.#queue.push({ record, position, isValueApart, received: undefined });
       return;
     }
-    const received = this.#events.get(record.seq);
-    this.#events.delete(record.seq);
+    const received = this.#received.get(record.seq);
+    this.#received.delete(record.seq);
     this.#queue.push({
       record,
       position: received?.position ?? position,
       isValueApart: received?.isValueApart === true,
-      event: received?.record.kind === 'event_received' ? received.record : undefined,
+      received: received?.record,
     });
   }
 
@@ -201,7 +204,8 @@ export class Replay {
     this.nowInRun = queued.record.at;
     const value = queued.isValueApart ? values.get(queued.position) : inlineValueOf(queued);
     if (queued.isValueApart) values.delete(queued.position);
-    return { kind: 'deliver', call, record: queued.record, value, event: queued.event };
+    const event = queued.received?.kind === 'event_received' ? queued.received : undefined;
+    return { kind: 'deliver', call, record: queued.record, value, event };
   }
 
   #advance(): void {
@@ -268,14 +272,21 @@ export class Replay {
   }
 }
 
-const inlineValueOf = ({ record, event }: Queued): string | undefined => {
-  const value =
-    record.kind === 'step_settled' && record.outcome.ok
-      ? record.outcome.value
-      : record.kind === 'event_consumed'
-        ? event?.payload
-        : undefined;
+const inlineValueOf = ({ record, received = record }: Queued): string | undefined => {
+  const value = valueIn(received);
   return typeof value === 'string' ? value : undefined;
+};
+
+const valueIn = (record: JournalRecord): StoredValue | undefined => {
+  switch (record.kind) {
+    case 'step_settled':
+    case 'completion_received':
+      return record.outcome.ok ? record.outcome.value : undefined;
+    case 'event_received':
+      return record.payload;
+    default:
+      return undefined;
+  }
 };
 
 const CALLS: Readonly<Record<StepKind, string>> = {

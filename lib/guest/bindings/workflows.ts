@@ -19,6 +19,12 @@ type Batch = readonly unknown[] | { readonly created: readonly unknown[]; readon
 
 const idOf = (created: unknown): string => (created as { readonly id: string }).id;
 
+/** An error as such is told by its name and message, which is all that a step is failed with. */
+const shownOutcome = (outcome: unknown): unknown => {
+  const error = (outcome as { readonly error?: unknown } | null | undefined)?.error;
+  return error instanceof Error ? { error: { name: error.name, message: error.message } } : outcome;
+};
+
 /** `env.WORKFLOWS`: the `Workflow` binding of the bundle's workflow; `for(name)` gives another one's. */
 export const makeWorkflows = (call: Call, workflow: string | null = null): object =>
   Object.freeze({
@@ -36,5 +42,6 @@ export const makeWorkflows = (call: Call, workflow: string | null = null): objec
       return makeHandle(call, workflow, idOf(await call('get', [workflow, id])));
     },
     deleteBatch: (ids: unknown) => call('deleteBatch', [workflow, ids]),
+    complete: (token: unknown, outcome: unknown) => call('complete', [token, shownOutcome(outcome)]),
     for: (name: string) => makeWorkflows(call, name),
   });

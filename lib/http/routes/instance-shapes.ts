@@ -9,7 +9,7 @@ const error = z
 
 const wait = z
   .strictObject({
-    kind: z.enum(['sleep', 'event', 'retry']),
+    kind: z.enum(['sleep', 'event', 'retry', 'deferred']),
     name: z.string(),
     until: time.optional(),
     eventType: z.string().optional(),
