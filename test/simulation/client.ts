@@ -1,14 +1,16 @@
 import { type FinalStatus, isFinal, type StepKind } from '../../lib/core/records.ts';
 import { decode, encode } from '../../lib/guest/values.ts';
 import type { InstanceKey, Summary } from '../../lib/ports/instance-store.ts';
+import type { DeferredOutcome } from '../../lib/ports/workflow-control.ts';
 import { awaitFinish } from '../../lib/service/await-finish.ts';
+import { completeDeferred } from '../../lib/service/complete-deferred.ts';
 import { type ControlAction, controlInstance } from '../../lib/service/control-instance.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
 import { loadValue } from '../../lib/service/stored-values.ts';
 import type { Chance } from './chance.ts';
-import { nameOf } from './observer.ts';
+import { type HandedToken, nameOf } from './observer.ts';
 import type { Plan } from './plans.ts';
 import type { World } from './world.ts';
 
@@ -34,6 +36,14 @@ export class Client {
 
   /** `meddlings`: how often it pauses, restarts, terminates or duplicates. */
   async live(params: { readonly meddlings: number; readonly pollMs: number }): Promise<void> {
+    const { complete } = this.plan;
+    if (complete !== undefined) {
+      this.#world.observer.onHanded(this.key, (handed) => {
+        this.#complete(handed, complete).catch((error: unknown) => {
+          this.#world.observer.report(`a client failed: ${(error as Error).stack}`);
+        });
+      });
+    }
     await this.#create();
     const meddling = this.#meddle(params.meddlings, params.pollMs);
     for (const { type, payload } of this.plan.early ?? []) await this.#send(type, payload);
@@ -104,6 +114,36 @@ export class Client {
         if (answer.error.code === 'instance.finished') return;
         throw new Error(`an event was refused: ${answer.error.message}`);
       }
+    }
+  }
+
+  /** Somebody who was told a token uses it sooner or later, with all that the plan has for it; one that nobody made as well. */
+  async #complete({ token, step }: HandedToken, complete: (step: string) => readonly DeferredOutcome[]): Promise<void> {
+    const { observer } = this.#world;
+    await this.#world.sleep(this.#chance.below(this.#chance.pick([50, 2_000, 60_000])));
+    const life = observer.rows.get(nameOf(this.key))?.incarnation;
+    const forged = `${token.slice(0, -1)}${token.endsWith('A') ? 'E' : 'A'}`;
+    const accepted = new Set<string>();
+    for (const outcome of complete(step)) {
+      if (await this.#completeWith(forged, outcome)) observer.report(`a token that nobody made was accepted: ${step}`);
+      if (await this.#completeWith(token, outcome)) accepted.add(JSON.stringify(outcome));
+    }
+    // A restart clears what an instance has not come to yet.
+    if (accepted.size > 1 && observer.rows.get(nameOf(this.key))?.incarnation === life) {
+      observer.report(`E5: "${step}" took ${accepted.size} outcomes by one token`);
+    }
+  }
+
+  /** Until it is certain: the same outcome twice is one. */
+  async #completeWith(token: string, outcome: DeferredOutcome): Promise<boolean> {
+    for (;;) {
+      const answer = await this.#world.ask('complete', (deps) => completeDeferred(deps, { token, outcome }));
+      if (answer.kind === 'ok') return true;
+      if (answer.kind === 'lost') continue;
+      const { code, message } = answer.error;
+      if (code === 'internal') continue;
+      if (code.startsWith('deferred.') || code === 'instance.finished') return false;
+      throw new Error(`a result was refused: ${message}`);
     }
   }
 

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { TenonError } from '../../lib/core/errors.ts';
 import type { ChangeWatch } from '../../lib/ports/change-watch.ts';
 import type { NewInstance, Summary } from '../../lib/ports/instance-store.ts';
@@ -66,6 +67,7 @@ export class Host implements Process {
     this.#line = new Line(this);
     const { scheduler, observer, weather, platform } = world;
     const chance = new Chance(`${world.seed}/${name}`);
+    const secrets = new Chance(`${world.seed}/${name}/secrets`);
     this.#executor = new SimulatedExecutor({
       scheduler,
       host: this,
@@ -82,6 +84,7 @@ export class Host implements Process {
           observer.report(`E9: ${nameOf(actor.key)} of version ${version} ran version ${options.version}`);
         }
       },
+      secret: () => hash('sha256', secrets.id(), 'base64url'),
       onBroken: (actor, error) => observer.report(`the guest of ${nameOf(actor.key)} threw ${(error as Error).stack}`),
       onCallback: (actor, step) => observer.onCallback(actor, step),
     });

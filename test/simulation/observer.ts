@@ -12,6 +12,7 @@ import type {
   NewInstance,
   Summary,
 } from '../../lib/ports/instance-store.ts';
+import { hashToken } from '../../lib/service/deferred-token.ts';
 import type { MemoryInstanceStore } from './memory-instance-store.ts';
 
 /** One life of an instance as an outsider saw it: what was durable, when, and what came of it. */
@@ -26,10 +27,18 @@ export interface Life {
   /** Accepted events by number. `storedAt`: when they became durable, which is later than what they bear. */
   readonly events: Map<number, { readonly id: string; readonly type: string; readonly storedAt: number }>;
   readonly consumed: Set<number>;
+  /** When the first completion by a token became durable, by the token's hash. */
+  readonly completions: Map<string, number>;
   /** Effects by step and attempt. */
   readonly effects: { readonly step: string; readonly attempt: number }[];
   final: FinalStatus | undefined;
   isOver: boolean;
+}
+
+/** The token of a deferred result, as somebody outside was told it. */
+export interface HandedToken {
+  readonly token: string;
+  readonly step: string;
 }
 
 /** Who makes a callback run or an effect happen. */
@@ -49,6 +58,7 @@ export class Observer {
   readonly lives = new Map<string, Life>();
   /** The rows as they are now. */
   readonly rows = new Map<string, Summary>();
+  readonly #listeners = new Map<string, (handed: HandedToken) => void>();
   readonly #store: MemoryInstanceStore;
   readonly #now: () => number;
   readonly #problems: string[] = [];
@@ -146,6 +156,7 @@ export class Observer {
       state: new JournalState(),
       events: new Map(),
       consumed: new Set(),
+      completions: new Map(),
       effects: [],
       final: undefined,
       isOver: false,
@@ -158,6 +169,7 @@ export class Observer {
     for (const record of records) {
       if (record.kind === 'event_consumed') life.consumed.add(record.seq);
       if (record.kind === 'wait_timed_out') this.#checkTimeout(life, record);
+      if (record.kind === 'attempt_failed' || record.kind === 'step_settled') this.#checkDeferred(life, record);
       life.records.push(record);
       life.texts.push(JSON.stringify(record));
       life.state.apply(record);
@@ -184,6 +196,17 @@ export class Observer {
     if (inTime > 0) this.report(`E5: "${key.name}" of ${nameOf(life.key)} timed out although its event had come`);
   }
 
+  /** A result counts if it was accepted before the deadline: a deferred attempt that has one does not time out (E5). */
+  #checkDeferred(life: Life, { step: key }: RecordOf<'attempt_failed' | 'step_settled'>): void {
+    const step = life.state.stepOf(key);
+    if (step?.phase !== 'deferred') return;
+    const { tokenHash = '', completion } = step.openAttempt ?? {};
+    if (completion?.outcome.ok === false) return;
+    if ((life.completions.get(tokenHash) ?? Number.POSITIVE_INFINITY) < step.untilUnmoved) {
+      this.report(`E5: "${key.name}" of ${nameOf(life.key)} timed out although its result had come`);
+    }
+  }
+
   async #onAppend(params: AppendParams, result: AppendResult): Promise<void> {
     if (result.kind === 'conflict') return;
     const life = this.lifeOf(params.incarnation);
@@ -203,6 +226,9 @@ export class Observer {
     if (item.kind === 'event') {
       const event = { id: item.eventId, type: item.eventType, storedAt: this.#now() };
       this.lifeOf(result.incarnation).events.set(result.seq, event);
+    } else if (item.kind === 'completion') {
+      const { completions } = this.lifeOf(result.incarnation);
+      if (!completions.has(item.tokenHash)) completions.set(item.tokenHash, this.#now());
     }
     await this.#look(params.key);
   }
@@ -240,6 +266,11 @@ export class Observer {
     for (const step of state.open) {
       if (wakeAt > Math.max(step.until + pausedMs, this.#now()))
         this.report(`E6: ${nameOf(life.key)} sleeps beyond "${step.key.name}"`);
+      const completion = step.openAttempt?.completion;
+      const isSettling = step.phase === 'deferred' && completion !== undefined && completion.acceptedAt <= step.until;
+      if (isSettling && wakeAt > state.lastAt + 60_000) {
+        this.report(`E6: ${nameOf(life.key)} sleeps although "${step.key.name}" has its result`);
+      }
       if (step.phase !== 'waiting') continue;
       const index = taken.get(step.eventType ?? '') ?? 0;
       const event = state.buffered.get(step.eventType ?? '')?.[index];
@@ -305,6 +336,24 @@ export class Observer {
     else if (state?.openAttempt?.number !== attempt || state.lostTo !== undefined) {
       this.report(`E2: an effect of "${step.name}" left for attempt ${attempt}, which is over`);
     }
+  }
+
+  /** Whoever is told a token may use it at once. */
+  onTokenLeaves(actor: Actor, step: { readonly name: string }, token: string): void {
+    const hash = hashToken(token);
+    const life = this.lives.get(actor.incarnation);
+    if (life?.records.some((record) => record.kind === 'token_made' && record.hash === hash) !== true) {
+      this.report(`E2: a token of "${step.name}" left before it was durable`);
+    }
+  }
+
+  onTokenHanded({ key }: Actor, step: { readonly name: string }, token: string): void {
+    this.#listeners.get(nameOf(key))?.({ token, step: step.name });
+  }
+
+  /** `listener` is told each token of the instance that leaves, of whatever life. */
+  onHanded(key: InstanceKey, listener: (handed: HandedToken) => void): void {
+    this.#listeners.set(nameOf(key), listener);
   }
 
   onEffect(actor: Actor, step: { readonly name: string; readonly count: number }, attempt: number): void {

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { encode } from '../../lib/guest/values.ts';
+import type { DeferredOutcome } from '../../lib/ports/workflow-control.ts';
 import * as acme from '../../tenant-examples/approval-chain/acme.ts';
 import * as approval from '../../tenant-examples/approval-chain/workflow.ts';
 import * as playground from '../../tenant-examples/cloudflare-playground/workflow.ts';
@@ -20,6 +22,8 @@ export interface Plan {
   readonly early?: readonly { readonly type: string; readonly payload: unknown }[];
   /** What is sent when it waits for an event of the type, `undefined`: nothing; `n` counts from 1. */
   readonly answer?: (type: string, n: number) => unknown;
+  /** What a token of that step is completed with, one after the other. */
+  readonly complete?: (step: string) => readonly DeferredOutcome[];
   /** `undefined`: right. */
   readonly check: (output: unknown) => string | undefined;
   /** An error that the workflow may end with where it had to wait for its event too long. */
@@ -163,7 +167,20 @@ export const STEADY: readonly Plan[] = [
     early: [{ type: 'item', payload: { n: 1, load: 'y'.repeat(5_000) } }],
     check: gives({ length: 305_000, expected: 305_000 }),
   },
+  {
+    tenant: 'acme',
+    workflow: 'Errands',
+    // The second callback is still at work when its result comes.
+    params: { count: 3, ms: 6_000, timeoutMs: 3_600_000 },
+    complete: (step) => results({ n: numberIn(step) }),
+    check: gives({ got: [1, 2, 3] }),
+  },
 ];
+
+const results = (...values: readonly unknown[]): readonly DeferredOutcome[] =>
+  values.map((value) => ({ ok: true, value: encode(value) }));
+const failure = (name: string): DeferredOutcome => ({ ok: false, error: { name, message: 'not today' } });
+const numberIn = (step: string): number => Number(step.split(' ')[1]);
 
 const pick = <K extends string>(output: unknown, key: K): unknown => (output as Record<K, unknown> | null)?.[key];
 
@@ -253,6 +270,30 @@ export const drawPlan = (chance: Chance): Plan => {
       params: { ms: near() },
       check: gives({ first: 'slow', second: 'slow' }),
     }),
+    () => {
+      const count = chance.between(1, 6);
+      // What is never answered in time is tried again, and answered by another token.
+      const timeoutMs = chance.pick([3_600_000, chance.between(1_000, 40_000)]);
+      return {
+        tenant: 'globex',
+        workflow: 'Errands',
+        params: { count, ms: near(), timeoutMs },
+        complete: (step) => {
+          const n = numberIn(step);
+          return chance.pick([
+            () => results({ n }),
+            () => results({ n, load: chance.is(0.2) ? 'w'.repeat(300_000) : 'w'.repeat(5_000) }),
+            () => results({ n }, { n }),
+            () => results({ n }, { n: n + 100 }),
+            () => [failure('Error')],
+            () => [failure('Error'), ...results({ n })],
+            () => [],
+          ])();
+        },
+        check: (output) => ((pick(output, 'got') as unknown[]).length === count ? undefined : 'something is missing'),
+        mayFailWith: 'WorkflowTimeoutError',
+      };
+    },
     () => ({ tenant: 'acme', workflow: 'Pinned', params: {}, check: gives({ isPinned: true }) }),
   ];
   return chance.pick(makers)();

@@ -5,6 +5,7 @@ import type { Executor, Guest, GuestListener, GuestOptions } from '../../lib/por
 import type { InstanceKey } from '../../lib/ports/instance-store.ts';
 import type { FetchStart, GuestMessage, HostMessage, TurnStart } from '../../lib/ports/turn-messages.ts';
 import type { WorkflowEntrypoint, WorkflowStepContext } from '../../lib/sdk/workers.ts';
+import { hashToken } from '../../lib/service/deferred-token.ts';
 import type { Actor } from './observer.ts';
 import type { Process, Scheduler } from './scheduler.ts';
 
@@ -28,6 +29,8 @@ export interface ExecutorParams {
   readonly onStart: (actor: Actor, options: GuestOptions) => void;
   /** A guest never throws, whatever it is told. */
   readonly onBroken: (actor: Actor, error: unknown) => void;
+  /** 256 bits, base64url. */
+  readonly secret: () => string;
   readonly onCallback: (actor: Actor, step: { readonly name: string; readonly count: number }) => void;
 }
 
@@ -163,6 +166,10 @@ class SimulatedGuest implements Guest, Process {
         );
       },
       postEntry: () => void scheduler.after(0, this, 'entry', () => this.#enter(() => turn.onEntry())),
+      makeToken: (prefix) => {
+        const token = `${prefix}.${this.#params.secret()}`;
+        return { token, hash: hashToken(token) };
+      },
       mapStack: () => '',
     });
     this.#turn = turn;

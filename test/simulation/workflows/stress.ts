@@ -211,6 +211,25 @@ export class LongCallback extends WorkflowEntrypoint<StressEnv, { ms: number }> 
   }
 }
 
+/** Results that others give by token, side by side; every other callback goes on for a while after it has handed it out. */
+export class Errands extends WorkflowEntrypoint<StressEnv, { count: number; ms: number; timeoutMs: number }> {
+  async run(event: WorkflowEvent<{ count: number; ms: number; timeoutMs: number }>, step: WorkflowStep) {
+    const { LEDGER, clock } = this.env;
+    const { count, ms, timeoutMs } = event.payload;
+    const config = { retries: { limit: 1_000, delay: 700, backoff: 'constant' }, timeout: timeoutMs } as const;
+    const errand = async (index: number) => {
+      const { n } = await step.do(`errand ${index}`, config, async (ctx) => {
+        const deferred = ctx.defer<{ n: number }>();
+        await LEDGER.hand(ctx.step, ctx.attempt, deferred.token);
+        if (index % 2 === 0) await clock.delay(Math.min(ms, timeoutMs / 2));
+        return deferred;
+      });
+      return pin(step, `got ${index}`, n);
+    };
+    return { got: await Promise.all(Array.from({ length: count }, (_, index) => errand(index + 1))) };
+  }
+}
+
 /** A slow step beside waits that nobody ends: what a crash or a pause left under way wakes up by itself (E6). */
 export class Patience extends WorkflowEntrypoint<StressEnv, { ms: number }> {
   async run(event: WorkflowEvent<{ ms: number }>, step: WorkflowStep) {
