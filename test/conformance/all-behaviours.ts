@@ -1,5 +1,6 @@
 import './bindings.ts';
 import './bundles.ts';
+import './deferred.ts';
 import './envelope.ts';
 import './errors.ts';
 import './examples.ts';
