@@ -36,7 +36,7 @@ import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import { countUnits, logError } from './told.ts';
-import { ATTEMPT_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS } from './turn-limits.ts';
+import { CALLBACK_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS } from './turn-limits.ts';
 import { hasVariable, isPrivateEgressAllowed, variable } from './variables.ts';
 
 export interface Credentials {
@@ -177,7 +177,7 @@ export const runnerOptions = (onError: (error: unknown) => void) => ({
   owner: randomness.id(),
   maxTurns: MAX_TURNS,
   lookEveryMs: LOOK_EVERY_MS,
-  maxAttemptMs: ATTEMPT_MS,
+  maxCallbackMs: CALLBACK_MS,
   onError,
 });
 

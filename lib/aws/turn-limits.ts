@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../core/limits.ts';
 
 /** An invocation ends after 15 minutes; what has to be written and sent at the end takes its time, too. */
-export const ATTEMPT_MS = 14 * MINUTE_MS;
+export const CALLBACK_MS = 14 * MINUTE_MS;
 /** Before the end of an invocation: no attempt lasts into this, and what is at work all the same is cut off in its middle. */
 export const CLOSING_MS = 20 * SECOND_MS;
 /** A message to a turn that is at work here may reach another process. */

@@ -10,8 +10,10 @@ export interface Attempt {
   /** Journal time and, for the timeout, real time; epoch ms. */
   readonly startedAt: number;
   readonly deadlineAt: number;
-  /** What its timeout comes to, ms: that of the config, or what the platform allows. */
-  readonly timeoutMs: number;
+  /** How long its callback may be at work, ms: the timeout of the config, or what the platform allows. */
+  readonly callbackMs: number;
+  /** Where its result is deferred it is open until then, by the timeout of the config; epoch ms. */
+  readonly openUntil: number;
   /** The journal-to-be holds its start: demanded before a host call leaves. */
   isStartRecorded: boolean;
   /** Settled, failed or timed out: whatever still comes from its callback is ignored or refused. */

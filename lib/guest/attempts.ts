@@ -1,5 +1,5 @@
 import type { StepConfig, StepOutcome } from '../core/records.ts';
-import { MAX_VALUE_BYTES } from '../core/replay/budget.ts';
+import { MAX_VALUE_BYTES, MINUTE_MS } from '../core/replay/budget.ts';
 import type { StepState } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
@@ -26,8 +26,8 @@ interface AttemptsParams {
   readonly isCautious: boolean;
   /** The turn is over by then, epoch ms; `undefined`: never. */
   readonly endsAt: number | undefined;
-  /** Longer than this none may last, whatever its timeout says; `undefined`: no bound. */
-  readonly maxAttemptMs: number | undefined;
+  /** Longer than this no callback may be at work, whatever its timeout says; `undefined`: no bound. */
+  readonly maxCallbackMs: number | undefined;
   readonly enter: (owner: Owner, entry: () => void) => void;
   /** The attempt is over: its timers and calls are nobody's any more. */
   readonly onOver: (attempt: Attempt) => void;
@@ -98,11 +98,11 @@ export class Attempts {
   }
 
   start(call: StepCall, step: StepState | undefined): void {
-    const { replay, host, recorder, isCautious, endsAt, maxAttemptMs } = this.#params;
+    const { replay, host, recorder, isCautious, endsAt, maxCallbackMs } = this.#params;
     const now = host.now();
     const config = (step === undefined ? call.config : step.config) ?? DEFAULT_STEP_CONFIG;
-    const timeoutMs = Math.min(config.timeoutMs, maxAttemptMs ?? config.timeoutMs);
-    if (endsAt !== undefined && now + timeoutMs > endsAt) {
+    const callbackMs = Math.min(config.timeoutMs, maxCallbackMs ?? config.timeoutMs);
+    if (endsAt !== undefined && now + callbackMs > endsAt) {
       this.#hasPostponed = true;
       return;
     }
@@ -111,8 +111,9 @@ export class Attempts {
       number: (step?.attempts ?? 0) + 1,
       config,
       startedAt: replay.stamp(now),
-      timeoutMs,
-      deadlineAt: now + timeoutMs,
+      callbackMs,
+      deadlineAt: now + callbackMs,
+      openUntil: now + config.timeoutMs,
       isStartRecorded: false,
       isOver: false,
       abort: () => {},
@@ -173,7 +174,7 @@ export class Attempts {
   timeOut(now: number): void {
     for (const attempt of this.#inFlight) {
       if (attempt.deadlineAt > now) continue;
-      const error = timeoutError(attempt.timeoutMs);
+      const error = tookTooLong(attempt);
       this.#end(attempt, error);
       this.#params.enter({ kind: 'attempt', attempt }, () => attempt.abort(error));
     }
@@ -218,7 +219,7 @@ export class Attempts {
 
   /** The callback is done, and the outcome comes from outside: from here on the journal alone holds the attempt. */
   #leaveOpen(attempt: Attempt, deferred: Deferred): void {
-    const { call, number, deadlineAt } = attempt;
+    const { call, number, openUntil } = attempt;
     if (deferred !== attempt.deferred) {
       const message = `Step "${call.key.name}" returned a deferred result that another attempt has made`;
       return this.#end(attempt, new WorkflowFatalError(message));
@@ -228,7 +229,7 @@ export class Attempts {
       kind: 'attempt_deferred',
       ...stepOf(call),
       attempt: number,
-      until: deadlineAt,
+      until: openUntil,
       at,
     }));
   }
@@ -285,3 +286,15 @@ export class Attempts {
 }
 
 const stepOf = ({ key, ordinal }: StepCall) => ({ step: key, ordinal });
+
+/**
+ * Where the timeout asks for more than a callback may have here, another attempt would end the same way. A minute more is
+ * no such wish: Cloudflare's guide asks for 15 minutes and needs none of them.
+ */
+const tookTooLong = ({ call, callbackMs, config }: Attempt): Error => {
+  if (config.timeoutMs <= callbackMs + MINUTE_MS) return timeoutError(callbackMs);
+  const instead = 'return ctx.defer() for what is done elsewhere, give longer work to env.SANDBOX, or split the step';
+  return new WorkflowFatalError(
+    `Step "${call.key.name}": its callback was at work for ${callbackMs / MINUTE_MS} minutes, which is the limit here; ${instead}`,
+  );
+};

@@ -11,10 +11,10 @@ export interface StepCalls {
 }
 
 /** The `step` that tenant code gets: checks what it is given and hands it on. */
-export const makeStep = (calls: StepCalls, maxAttemptMs?: number): object =>
+export const makeStep = (calls: StepCalls): object =>
   Object.freeze({
     async do(name: string, ...args: unknown[]) {
-      const read = readDo(name, args, maxAttemptMs);
+      const read = readDo(name, args);
       if (!read.ok) throw new WorkflowFatalError(read.problem);
       return calls.do(name, read.config, read.callback);
     },

@@ -71,7 +71,7 @@ export class Turn {
       tokenPrefix: start.tokenPrefix,
       isCautious: start.isCautious,
       endsAt: start.endsAt,
-      maxAttemptMs: start.limits.attemptMs,
+      maxCallbackMs: start.limits.callbackMs,
       enter: (owner, enter) => this.#entries.push({ owner, enter }),
       onOver: (attempt) => {
         this.#timers.clearOf(attempt);
@@ -94,8 +94,7 @@ export class Turn {
     this.#entries.push({
       owner: { kind: 'run' },
       enter: () => {
-        const settled = async () =>
-          makeRun()(runEvent(this.#start), makeStep(this.#steps, this.#start.limits.attemptMs));
+        const settled = async () => makeRun()(runEvent(this.#start), makeStep(this.#steps));
         settled().then(
           (value) => {
             this.#outcome ??= { ok: true, value };

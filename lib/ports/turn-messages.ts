@@ -51,9 +51,9 @@ export interface TurnStart {
   readonly isStrict: boolean;
   /** After an unclean turn each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
-  /** `attemptMs`: a longer timeout of a step is refused. @default none */
-  readonly limits: { readonly steps: number; readonly records: number; readonly attemptMs?: number };
-  /** No attempt is started that may last longer than until then, epoch ms. @default the turn may last for ever */
+  /** `callbackMs`: how long a callback may be at work, whatever the timeout of its step. @default as long as that */
+  readonly limits: { readonly steps: number; readonly records: number; readonly callbackMs?: number };
+  /** No callback is started that may be at work longer than until then, epoch ms. @default the turn may last for ever */
   readonly endsAt?: number;
 }
 

@@ -43,10 +43,10 @@ export interface TurnOptions {
   readonly onError: (error: unknown) => void;
   /** How often to look into the inbox, where messages for a turn at work may reach other processes. @default never, ms */
   readonly lookEveryMs?: number;
-  /** No attempt is started that may last longer than until then, epoch ms; what is left to do goes to another turn. */
+  /** No callback is started that may be at work longer than until then, epoch ms; the rest goes to another turn. */
   readonly endsAt?: number;
-  /** A step whose timeout is longer is refused, ms. @default none */
-  readonly maxAttemptMs?: number;
+  /** How long a callback may be at work, ms; a deferred result may take longer. @default as long as its step's timeout */
+  readonly maxCallbackMs?: number;
 }
 
 /**
@@ -167,7 +167,7 @@ export class DispatchedTurn {
 
   async #run(event: RunnerEvent): Promise<void> {
     const { settings } = this;
-    const { endsAt, maxAttemptMs } = this.#options;
+    const { endsAt, maxCallbackMs } = this.#options;
     this.#effects = new TurnEffects(this.#deps.bindings, {
       tenant: settings.tenant,
       version: this.#summary.version,
@@ -191,7 +191,7 @@ export class DispatchedTurn {
         isPaused: false,
         isStrict: settings.guest.isStrict,
         isCautious: this.#summary.unclosedClaims > 1,
-        limits: { ...settings.limits, ...(maxAttemptMs !== undefined && { attemptMs: maxAttemptMs }) },
+        limits: { ...settings.limits, ...(maxCallbackMs !== undefined && { callbackMs: maxCallbackMs }) },
         ...(endsAt !== undefined && { endsAt }),
       },
       {

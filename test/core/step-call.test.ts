@@ -25,13 +25,6 @@ describe('step.do', () => {
     expect(readDo('pay', [null, callback])).toEqual(refused('Step "pay": config must be an object, got null'));
   });
 
-  it('is refused with a timeout beyond what an attempt may last here, by more than a minute', () => {
-    expect(readDo('pay', [{ timeout: '15 minutes' }, callback], 840_000)).toMatchObject({ ok: true });
-    expect(readDo('pay', [{ timeout: 900_001 }, callback], 840_000)).toEqual(
-      refused('Step "pay": timeout is longer than the limit of 14 minutes for one attempt'),
-    );
-  });
-
   it('is refused with rollback handlers, which there are none of', () => {
     expect(readDo('pay', [callback, { rollback: callback }])).toEqual(refused('rollback handlers are not available'));
     expect(readDo('pay', [{}, callback, {}])).toEqual(refused('rollback handlers are not available'));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MINUTE_MS } from '../../lib/core/limits.ts';
-import { HandTurn, type Run, runOf, START_TIME } from './hand-host.ts';
+import { type Context, HandTurn, type Run, runOf, START_TIME } from './hand-host.ts';
 
-const limits = { steps: 100, records: 400, attemptMs: 14 * MINUTE_MS };
+const limits = { steps: 100, records: 400, callbackMs: 14 * MINUTE_MS };
 
 describe('a turn that has to end', () => {
   const twoSteps: Run = async (step) => {
@@ -49,11 +49,26 @@ describe('a turn that has to end', () => {
   });
 });
 
-describe('where an attempt may not last for ever', () => {
-  it('a step that asks for more is refused by name, with what to do instead', async () => {
-    const turn = await runOf((step) => step.do('build', { timeout: '1 hour' }, () => 1), { limits });
+describe('where a callback may not be at work for ever', () => {
+  it('one that takes longer ends its step by name, with what to do instead, and is not tried again', async () => {
+    const build: Run = (step) => step.do('build', { timeout: '1 hour' }, () => new Promise(() => {}));
+    const turn = await runOf(build, { limits });
+    await turn.pass(14 * MINUTE_MS);
     expect(turn.error).toMatchObject({ name: 'WorkflowFatalError', message: expect.stringContaining('env.SANDBOX') });
-    expect(turn.error.message).toContain('Step "build": timeout is longer than the limit of 14 minutes');
+    expect(turn.error.message).toContain(
+      'Step "build": its callback was at work for 14 minutes, which is the limit here',
+    );
+    expect(turn.story).toEqual(['started', 'step_settled build', 'errored']);
+  });
+
+  it('a longer timeout is for what comes from outside: a deferred result has all of it', async () => {
+    const ask: Run = (step) => step.do('ask', { timeout: '7 days' }, (ctx: Context) => ctx.defer());
+    const turn = await runOf(ask, { limits, endsAt: START_TIME + 15 * MINUTE_MS });
+    const wakeAt = START_TIME + 7 * 24 * 60 * MINUTE_MS;
+    expect(turn.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt });
+    await turn.pass(6 * 24 * 60 * MINUTE_MS);
+    await turn.complete('ask', { ok: true, value: '["after days"]' });
+    expect(turn.output).toBe('after days');
   });
 
   it('a timeout of a minute more is taken, and the attempt ends where it must', async () => {

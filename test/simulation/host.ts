@@ -12,7 +12,7 @@ import type { MemoryInstanceStore } from './memory-instance-store.ts';
 import { nameOf } from './observer.ts';
 import type { Process } from './scheduler.ts';
 import { SimulatedExecutor } from './simulated-executor.ts';
-import { MAX_ATTEMPT_MS } from './weather.ts';
+import { MAX_CALLBACK_MS } from './weather.ts';
 import type { World } from './world.ts';
 
 export type HostDependencies = Omit<Dependencies, 'uploads' | 'compiler'>;
@@ -84,6 +84,7 @@ export class Host implements Process {
           observer.report(`E9: ${nameOf(actor.key)} of version ${version} ran version ${options.version}`);
         }
       },
+      onYield: (actor) => observer.onYield(actor),
       secret: () => hash('sha256', secrets.id(), 'base64url'),
       onBroken: (actor, error) => observer.report(`the guest of ${nameOf(actor.key)} threw ${(error as Error).stack}`),
       onCallback: (actor, step) => observer.onCallback(actor, step),
@@ -112,7 +113,7 @@ export class Host implements Process {
       owner: name,
       maxTurns: weather.maxTurns,
       ...(weather.hosts > 1 && { lookEveryMs: 1_000 }),
-      ...(weather.turnMs !== undefined && { maxAttemptMs: MAX_ATTEMPT_MS }),
+      ...(weather.turnMs !== undefined && { maxCallbackMs: MAX_CALLBACK_MS }),
       onError: this.#onError,
     });
     // Where nobody owns the store, a creation hands its lease on by message, or leaves the claim to whoever gets that.

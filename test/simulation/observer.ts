@@ -31,6 +31,8 @@ export interface Life {
   readonly completions: Map<string, number>;
   /** Effects by step and attempt. */
   readonly effects: { readonly step: string; readonly attempt: number }[];
+  /** Turns that ended so that another one goes on. */
+  yields: number;
   final: FinalStatus | undefined;
   isOver: boolean;
 }
@@ -158,6 +160,7 @@ export class Observer {
       consumed: new Set(),
       completions: new Map(),
       effects: [],
+      yields: 0,
       final: undefined,
       isOver: false,
     };
@@ -338,6 +341,11 @@ export class Observer {
     }
   }
 
+  onYield(actor: Actor): void {
+    const life = this.lives.get(actor.incarnation);
+    if (life !== undefined) life.yields += 1;
+  }
+
   /** Whoever is told a token may use it at once. */
   onTokenLeaves(actor: Actor, step: { readonly name: string }, token: string): void {
     const hash = hashToken(token);
@@ -400,7 +408,7 @@ export class Observer {
       else if (record.kind === 'attempt_failed' && !isLoss(record.error.message)) add(failures, record.step);
       else if (record.kind === 'turn_failed') losses += 1;
     }
-    if (losses > disasters + this.#restarts) {
+    if (losses > disasters + this.#restarts + life.yields) {
       this.report(`${nameOf(life.key)} lost ${losses} turns to ${disasters} disasters`);
     }
     const effects = new Map<string, number>();

@@ -29,6 +29,8 @@ export interface ExecutorParams {
   readonly onStart: (actor: Actor, options: GuestOptions) => void;
   /** A guest never throws, whatever it is told. */
   readonly onBroken: (actor: Actor, error: unknown) => void;
+  /** The turn is given up in favour of another one, which is no loss. */
+  readonly onYield: (actor: Actor) => void;
   /** 256 bits, base64url. */
   readonly secret: () => string;
   readonly onCallback: (actor: Actor, step: { readonly name: string; readonly count: number }) => void;
@@ -132,6 +134,7 @@ class SimulatedGuest implements Guest, Process {
     if (!this.#isHeard) return;
     const message = readGuestMessage(text);
     if (message === undefined) throw new Error(`The guest sent what the executor refuses: ${text}`);
+    if (message.kind === 'yield') this.#params.onYield(this.#actor);
     if (message.kind === 'finished') {
       this.#isHeard = false;
       this.#stop();

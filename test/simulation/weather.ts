@@ -2,7 +2,7 @@ import { MINUTE_MS } from '../../lib/core/limits.ts';
 import type { Chance } from './chance.ts';
 
 /** Where turns have to end: as on AWS. */
-export const MAX_ATTEMPT_MS = 14 * MINUTE_MS;
+export const MAX_CALLBACK_MS = 14 * MINUTE_MS;
 
 /** What goes wrong in one simulation, and how often. */
 export interface Weather {
@@ -76,7 +76,7 @@ export const drawWeather = (chance: Chance): Weather => {
     hosts,
     maxTurns: chance.pick([1, 2, 8]),
     firstTurns: chance.pick(['handed_on', 'claimed']),
-    turnMs: chance.is(0.3) ? MAX_ATTEMPT_MS + chance.pick([500, 5_000, 60_000]) : undefined,
+    turnMs: chance.is(0.3) ? MAX_CALLBACK_MS + chance.pick([500, 5_000, 60_000]) : undefined,
     maxLatencyMs: chance.pick([0.05, 2, 20]),
     disasters,
     failure: sometimes(0.2, 0.02),

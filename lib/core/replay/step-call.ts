@@ -1,5 +1,5 @@
 import { parseDuration, showValue } from '../durations.ts';
-import { DEFAULT_EVENT_TIMEOUT_MS, MAX_WAIT_MS, MINUTE_MS } from '../limits.ts';
+import { DEFAULT_EVENT_TIMEOUT_MS, MAX_WAIT_MS } from '../limits.ts';
 import { isEventType, isStepName, MAX_STEP_NAME_LENGTH } from '../names.ts';
 import type { StepConfig } from '../records.ts';
 import { readStepConfig } from '../step-config.ts';
@@ -9,14 +9,9 @@ export type ReadCall<T> = ({ readonly ok: true } & T) | { readonly ok: false; re
 
 type Callback = (context: unknown) => unknown;
 
-/**
- * `maxAttemptMs`: how long an attempt may last on this platform; absent: as long as its timeout says. A timeout of up to a
- * minute more is let through, as Cloudflare's guide asks for 15 minutes and needs none of them: the attempt ends earlier then.
- */
 export const readDo = (
   name: unknown,
   args: readonly unknown[],
-  maxAttemptMs?: number,
 ): ReadCall<{ readonly config: StepConfig | undefined; readonly callback: Callback }> => {
   const named = readName('step.do', name);
   if (named !== undefined) return named;
@@ -30,10 +25,6 @@ export const readDo = (
   if (!hasConfig || args[0] === undefined) return { ok: true, config: undefined, callback: callback as Callback };
   const read = readStepConfig(args[0]);
   if (!read.ok) return no(name, read.problem);
-  if (maxAttemptMs !== undefined && read.config.timeoutMs > maxAttemptMs + MINUTE_MS) {
-    const limit = `the limit of ${maxAttemptMs / MINUTE_MS} minutes for one attempt`;
-    return no(name, `timeout is longer than ${limit}; give longer work to env.SANDBOX, or split the step`);
-  }
   return { ok: true, config: read.config, callback: callback as Callback };
 };
 
