@@ -7,5 +7,6 @@ export type { MicroVmCall } from './adapters/aws/micro-vm-call.ts';
 export { composeDispatcher } from './aws/dispatcher.ts';
 export { composeHttp } from './aws/http.ts';
 export { composeMicroVm } from './aws/micro-vm.ts';
+export { composeSandboxFinisher } from './aws/sandbox-finished.ts';
 export { composeSweeper } from './aws/sweeper.ts';
 export { composeValidator } from './aws/validator.ts';

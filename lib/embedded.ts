@@ -9,6 +9,7 @@ import { FileVault } from './adapters/embedded/file-vault.ts';
 import { HmacUploadSigner } from './adapters/embedded/hmac-upload-signer.ts';
 import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
 import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
+import { NamespacedSandbox } from './adapters/embedded/sandbox/namespaced-sandbox.ts';
 import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
@@ -16,6 +17,8 @@ import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
+import { sandboxBinding } from './bindings/sandbox.ts';
+import { tellStep } from './bindings/sandbox-outcome.ts';
 import { workflowsBinding } from './bindings/workflows.ts';
 import { EsbuildCompiler } from './bundle/esbuild-compiler.ts';
 import { buildPrelude } from './bundle/guest-prelude.ts';
@@ -34,6 +37,10 @@ export interface EmbeddedOptions {
   readonly host: string;
   readonly dataFolder: string;
   readonly allowPrivateEgress: boolean;
+  /** Whether tenants may run commands in sandboxes. */
+  readonly sandbox?: boolean;
+  /** Whether they may where this machine cannot contain them. */
+  readonly allowUnsafeSandbox?: boolean;
   /** @default the one in the data folder, made at the first start */
   readonly operatorKey?: string;
   readonly print: (line: string) => void;
@@ -69,6 +76,15 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const bindings = new Bindings([], { onError });
   const executor = new Supervisor({ prelude: await buildPrelude() });
   const compiler = new EsbuildCompiler();
+  const blobs = new FileBlobStore(folder.file('blobs'));
+  const sandbox = new NamespacedSandbox({
+    folder: folder.file('sandboxes'),
+    blobs,
+    isOn: options.sandbox === true,
+    isUnsafeAllowed: options.allowUnsafeSandbox === true,
+    onEnd: tellStep((completion) => useCases.completeDeferred(completion)),
+    onError,
+  });
   const base: Dependencies = {
     clock,
     timer,
@@ -76,7 +92,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     instances,
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
-    blobs: new FileBlobStore(folder.file('blobs')),
+    blobs,
     uploads: new HmacUploadSigner(folder.file('upload-key')),
     vault: new FileVault(folder.file('vault-key')),
     wakes,
@@ -84,12 +100,14 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     compiler,
     executor,
     bindings,
+    sandbox,
   };
   const runner = new TurnRunner(base, { owner: randomness.id(), maxTurns: MAX_TURNS, onError });
   const deps: Dependencies = { ...base, firstTurns: runner };
   const useCases = createInstanceUseCases(deps);
   bindings.add(fetchBinding({ allowPrivateEgress: options.allowPrivateEgress }));
   bindings.add(workflowsBinding(createWorkflowControl(deps)));
+  bindings.add(sandboxBinding(options.sandbox ? { sandbox } : {}));
 
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
   const app = createApp(deps, useCases, {
@@ -103,6 +121,12 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   await instances.releaseAllLeases(clock.now());
   wakes.start((key) => runner.wake(key));
   await resumeValidations(deps, { onError });
+  await sandbox.open();
+  if (options.sandbox && options.allowUnsafeSandbox) {
+    options.print(
+      'warning: sandboxed commands run without containment where this machine has none (--allow-unsafe-sandbox)',
+    );
+  }
   const url = await listen(server, options);
   options.print(`listening ${url}`);
 
@@ -118,6 +142,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       watch.close();
       const answered = closeServer(server);
       await runner.close();
+      await sandbox.close();
       await answered;
       await Promise.all([executor.close(), compiler.close(), bindings.close()]);
       database.close();

@@ -10,6 +10,7 @@ import {
   composeGuests,
   composeMicroVms,
   composeQueue,
+  composeSandbox,
   composeVault,
   runnerOptions,
   startDeadline,
@@ -32,7 +33,7 @@ export const composeDispatcher = (): Dispatcher => {
   const { credentials, storage, deps } = composeBase();
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
-  const guests = composeGuests({ ...deps, wakes, vault });
+  const guests = composeGuests({ ...deps, wakes, vault }, composeSandbox(credentials, storage.blobs));
   const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
   const microVms = composeMicroVms(credentials, storage.blobs);
   const removals = new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });

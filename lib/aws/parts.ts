@@ -8,6 +8,7 @@ import {
   makeS3Client,
   makeSchedulerClient,
   makeSqsClient,
+  makeStatesClient,
   makeStsClient,
 } from '../adapters/aws/aws-clients.ts';
 import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
@@ -21,15 +22,19 @@ import { LambdaMicroVms } from '../adapters/aws/lambda-micro-vms.ts';
 import { PollingChangeWatch } from '../adapters/aws/polling-change-watch.ts';
 import { S3BlobStore } from '../adapters/aws/s3-blob-store.ts';
 import { SqsWakeQueue } from '../adapters/aws/sqs-wake-queue.ts';
+import { StatesSandbox } from '../adapters/aws/states-sandbox.ts';
 import { TenantSessions } from '../adapters/aws/tenant-sessions.ts';
 import { clock, randomness, timer } from '../adapters/node/system.ts';
 import { FILES, TENANT_TAG } from '../aws-environment.ts';
 import { Bindings } from '../bindings/binding-host.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
+import { sandboxBinding } from '../bindings/sandbox.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import { Supervisor } from '../executor/supervisor.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { MicroVms } from '../ports/micro-vms.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
 import type { WakeQueue } from '../ports/wake-queue.ts';
 import { isVersionFile } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
@@ -127,9 +132,21 @@ export const composeMicroVms = (credentials: Credentials, blobs: FolderCachedBlo
       })
     : undefined;
 
+export const composeSandbox = (credentials: Credentials, blobs: BlobStore): Sandbox | undefined =>
+  hasVariable('sandbox')
+    ? new StatesSandbox({
+        states: makeStatesClient({ credentials }),
+        stateMachine: variable('sandbox'),
+        s3: makeS3Client({ credentials }),
+        bucket: variable('bucket'),
+        blobs,
+      })
+    : undefined;
+
 /** What runs tenants' code here, and what it reaches. */
 export const composeGuests = (
   needs: Omit<Dependencies, 'uploads' | 'compiler' | 'executor' | 'bindings'>,
+  sandbox?: Sandbox,
 ): Pick<Dependencies, 'executor' | 'bindings'> => {
   const executor = lazily(makeSupervisor);
   const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() })], {
@@ -144,6 +161,7 @@ export const composeGuests = (
     firstTurns: handOnFirstTurns(needs),
   });
   bindings.add(workflowsBinding(control));
+  bindings.add(sandboxBinding(sandbox === undefined ? {} : { sandbox }));
   return { executor, bindings };
 };
 

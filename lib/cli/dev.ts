@@ -10,6 +10,8 @@ interface DevFlags {
   readonly data: string;
   readonly demo: boolean;
   readonly allowPrivateEgress?: boolean;
+  readonly sandbox?: boolean;
+  readonly allowUnsafeSandbox?: boolean;
 }
 
 /** After a stop signal everything is closed by then, or left to the next start to recover. */
@@ -28,6 +30,8 @@ export const addDev = (program: Command, context: CommandContext): void => {
       '--allow-private-egress',
       'let allow-lists name loopback and private addresses (TENON_ALLOW_PRIVATE_EGRESS=1)',
     )
+    .option('--sandbox', 'let tenants run commands in sandboxes on this machine (TENON_SANDBOX=1)')
+    .option('--allow-unsafe-sandbox', 'run those commands without containment where the machine has none')
     .action(async (flags: DevFlags) => serve(flags, context));
 };
 
@@ -57,6 +61,8 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
       host: flags.host,
       dataFolder,
       allowPrivateEgress: flags.allowPrivateEgress === true || terminal.env.TENON_ALLOW_PRIVATE_EGRESS === '1',
+      sandbox: flags.sandbox === true || terminal.env.TENON_SANDBOX === '1',
+      allowUnsafeSandbox: flags.allowUnsafeSandbox === true,
       ...(operatorKey === undefined ? {} : { operatorKey }),
       print: (line) => terminal.print(line),
     });

@@ -1,6 +1,7 @@
 import type { HostMessage } from '../ports/turn-messages.ts';
 import { type BundleFunction, LoadedBundle } from './bundle.ts';
 import { ContextWatch } from './context-watch.ts';
+import { deferInAttempt } from './deferred.ts';
 import { makeEnv } from './env.ts';
 import { RequestTurn } from './request.ts';
 import { Turn } from './turn.ts';
@@ -107,13 +108,21 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy, makeToken }: Boot)
       beginTurn();
       const turn = new Turn(message, host);
       current = turn;
-      const env = makeEnv(message.env, (binding, method, args) => turn.call(binding, method, args));
+      const env = makeEnv(
+        message.env,
+        (binding, method, args) => turn.call(binding, method, args),
+        () => deferInAttempt(turn),
+      );
       turn.begin(() => new LoadedBundle(evaluate).makeRun(message.workflowName, env));
     } else if (message.kind === 'start_fetch') {
       beginTurn();
       const turn = new RequestTurn(host);
       current = turn;
-      const env = makeEnv(message.env, (binding, method, args) => turn.call(binding, method, args));
+      const env = makeEnv(
+        message.env,
+        (binding, method, args) => turn.call(binding, method, args),
+        () => deferInAttempt(turn),
+      );
       turn.begin(message, () => new LoadedBundle(evaluate).makeFetch(env));
     } else {
       current?.onMessage(message);

@@ -1,6 +1,6 @@
 /** The types of `env.SANDBOX`: commands that run outside of the isolate. An addition of Tenon's. */
 
-import type { WorkflowTimeoutDuration } from './step.ts';
+import type { Deferred, WorkflowTimeoutDuration } from './step.ts';
 
 export interface SandboxExecOptions {
   /**
@@ -32,5 +32,5 @@ export interface Sandbox {
    * @throws Error where the command or an option is not allowed, or the operator has not switched sandboxes on. The step's
    *   attempt fails with `SandboxTimeoutError` or `SandboxError` where the command did not come to its end.
    */
-  exec(command: readonly string[], options?: SandboxExecOptions): Promise<SandboxResult>;
+  exec(command: readonly string[], options?: SandboxExecOptions): Promise<Deferred<SandboxResult>>;
 }

@@ -2,7 +2,10 @@ import { SECOND_MS } from '../core/limits.ts';
 import type { Dependencies } from './dependencies.ts';
 import { updateTenant } from './update-tenant.ts';
 
-type Needed = Pick<Dependencies, 'timer' | 'tenants' | 'instances' | 'bundles' | 'blobs' | 'tenantRemovals'>;
+type Needed = Pick<
+  Dependencies,
+  'timer' | 'tenants' | 'instances' | 'bundles' | 'blobs' | 'sandbox' | 'tenantRemovals'
+>;
 
 type Removing = Omit<Needed, 'timer' | 'tenantRemovals'>;
 
@@ -42,5 +45,7 @@ export const removeTenantData = async (deps: Removing, { tenant }: { readonly te
 const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   await deps.instances.removeTenant(tenant);
   await deps.bundles.removeTenant(tenant);
+  // Before the objects: what it ends may be about to write one.
+  await deps.sandbox?.removeTenant(tenant);
   await deps.blobs.removeAll(`${tenant}/`);
 };

@@ -8,6 +8,7 @@ import type { CreationAllowance } from '../ports/creation-allowance.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
+import type { Sandbox } from '../ports/sandbox.ts';
 import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
@@ -32,6 +33,8 @@ export interface Dependencies {
   readonly compiler: Compiler;
   readonly executor: Executor;
   readonly bindings: BindingHost;
+  /** What has to let go of a tenant's commands and workspaces when it is removed. */
+  readonly sandbox?: Pick<Sandbox, 'removeTenant'>;
   readonly firstTurns?: FirstTurns;
   /** Where many processes create instances: counts for all of them. @default each process counts for itself */
   readonly creationAllowance?: CreationAllowance;

@@ -9,7 +9,7 @@ const { values } = parseArgs({
     logs: { type: 'boolean', default: false },
     /** What a tenant gets without asking: `isolate` or `microvm`. */
     level: { type: 'string', default: 'isolate' },
-    sandbox: { type: 'boolean', default: false },
+    sandbox: { type: 'boolean', default: true },
   },
 });
 

@@ -13,6 +13,7 @@ import './limits.ts';
 import './listing.ts';
 import './restarts.ts';
 import './retries.ts';
+import './sandbox.ts';
 import './sleeps.ts';
 import './steps.ts';
 import './tenant-scoping.ts';

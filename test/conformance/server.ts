@@ -31,7 +31,16 @@ export class OwnServer {
 
   async start(): Promise<void> {
     this.#port ??= await freePort();
-    const args = ['dev', '--port', `${this.#port}`, '--data', this.folder, '--no-demo', '--allow-private-egress'];
+    const args = [
+      'dev',
+      '--port',
+      `${this.#port}`,
+      '--data',
+      this.folder,
+      '--no-demo',
+      '--allow-private-egress',
+      '--sandbox',
+    ];
     const child = spawn(process.execPath, [ENTRY, ...args], {
       // A group of its own, so that a kill takes its executors along.
       detached: true,

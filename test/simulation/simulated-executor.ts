@@ -1,4 +1,5 @@
 import { readGuestMessage } from '../../lib/executor/guest-message.ts';
+import { deferInAttempt } from '../../lib/guest/deferred.ts';
 import { makeEnv } from '../../lib/guest/env.ts';
 import { Turn } from '../../lib/guest/turn.ts';
 import type { Executor, Guest, GuestListener, GuestOptions } from '../../lib/ports/executor.ts';
@@ -182,7 +183,11 @@ class SimulatedGuest implements Guest, Process {
       delay: (ms) => new Promise((resolve) => turn.setTimer(ms, resolve, true)),
     };
     // The outside is told who calls, as a witness; tenant code neither sees it nor could change it.
-    const env = makeEnv(start.env, (binding, method, args) => turn.call(binding, method, [...args, this.#actor]));
+    const env = makeEnv(
+      start.env,
+      (binding, method, args) => turn.call(binding, method, [...args, this.#actor]),
+      () => deferInAttempt(turn),
+    );
     const Workflow = this.#params.findWorkflow(options.tenant, options.version, start.workflowName);
     turn.begin(() => {
       const instance = new Workflow({}, { ...env, clock });
