@@ -2,6 +2,9 @@ import { makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { readRemoval, SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
 import { readWake } from '../adapters/aws/sqs-wake-queue.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
+import { readSandboxCommand } from '../bindings/sandbox.ts';
+import { tellStep } from '../bindings/sandbox-outcome.ts';
+import { completeDeferred } from '../service/complete-deferred.ts';
 import { removeTenantData } from '../service/delete-tenant.ts';
 import { dispatchWakes } from '../service/dispatch-wakes.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
@@ -33,10 +36,24 @@ export const composeDispatcher = (): Dispatcher => {
   const { credentials, storage, deps } = composeBase();
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
-  const guests = composeGuests({ ...deps, wakes, vault }, composeSandbox(credentials, storage.blobs));
+  const sandbox = composeSandbox(credentials, storage.blobs);
+  const guests = composeGuests({ ...deps, wakes, vault }, sandbox);
   const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
   const microVms = composeMicroVms(credentials, storage.blobs);
   const removals = new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });
+
+  const tell = tellStep((completion) => completeDeferred({ ...deps, wakes }, completion));
+  const startCommand = async (tenant: string, asked: unknown): Promise<void> => {
+    const command = readSandboxCommand(tenant, Object(asked));
+    try {
+      if (sandbox === undefined) throw new Error('There is no sandbox here');
+      await sandbox.start(command);
+    } catch (error) {
+      logError(error, { tenant });
+      const message = 'The sandbox could not be started.';
+      await tell({ tenant, token: command.token, end: { kind: 'failed', reason: 'not_started', message } });
+    }
+  };
 
   const remove = async (tenant: string, deadline: Promise<'time_is_up'>): Promise<void> => {
     const outcome = await Promise.race([removeTenantData(deps, { tenant }), deadline]);
@@ -63,7 +80,7 @@ export const composeDispatcher = (): Dispatcher => {
         });
       });
       const undone = await dispatchWakes(
-        { clock, randomness, tenants: deps.tenants, wakes, turns, microVms, onError: logError },
+        { clock, randomness, tenants: deps.tenants, wakes, turns, microVms, startCommand, onError: logError },
         { wakes: found.map(({ wake }) => wake), endsAt },
       );
       await Promise.all([...removing, turns.idle()]);

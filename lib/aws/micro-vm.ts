@@ -1,9 +1,17 @@
-import { type MicroVmAnswers, type MicroVmCall, plainResponseOf, requestFrom } from '../adapters/aws/micro-vm-call.ts';
+import {
+  type AskedCommand,
+  type MicroVmAnswers,
+  type MicroVmCall,
+  plainResponseOf,
+  requestFrom,
+} from '../adapters/aws/micro-vm-call.ts';
 import { clock, randomness, timer } from '../adapters/node/system.ts';
 import { Bindings } from '../bindings/binding-host.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
+import { sandboxBinding } from '../bindings/sandbox.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import type { Executor } from '../ports/executor.ts';
+import type { Sandbox, SandboxCommand } from '../ports/sandbox.ts';
 import type { Wake, WakeQueue } from '../ports/wake-queue.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
@@ -37,7 +45,7 @@ export const composeMicroVm = (): MicroVm => {
         await own?.close();
         own = { key, ...composeTenant(call, executor) };
       }
-      const { storage, turns, queue, problems, useCases } = own;
+      const { storage, turns, queue, sandbox, problems, useCases } = own;
       switch (call.kind) {
         case 'turns': {
           turns.endBy(Math.min(call.endsAt, clock.now() + remainingMs - CLOSING_MS));
@@ -45,7 +53,7 @@ export const composeMicroVm = (): MicroVm => {
           await Promise.all(call.wakes.map((wake) => turns.run(wake).catch((error) => problems.add(error))));
           await turns.idle();
           cancel();
-          return { asked: queue.take(), problems: problems.take() };
+          return { asked: queue.take(), commands: sandbox.take(), problems: problems.take() };
         }
         case 'request': {
           const { tenant, path } = call;
@@ -66,13 +74,15 @@ export const composeMicroVm = (): MicroVm => {
   };
 };
 
-const composeTenant = ({ session }: MicroVmCall, executor: Executor) => {
+const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor) => {
   const storage = composeStorage(session);
   const problems = new Problems();
   const onError = (error: unknown): void => problems.add(error);
   const queue = new OwnQueue((wake) => turns.run(wake).catch(onError));
   const vault = composeVault(session);
   const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() })], { onError });
+  const sandbox = new OwnSandbox();
+  bindings.add(sandboxBinding(hasSandbox ? { sandbox } : {}));
   const watch = makeWatch(storage.instances, onError);
   const needs = { clock, timer, randomness, ...storage, vault, wakes: queue, watch, executor, bindings };
   const turns = new TurnRunner(needs, runnerOptions(onError));
@@ -83,7 +93,7 @@ const composeTenant = ({ session }: MicroVmCall, executor: Executor) => {
     watch.close();
     await bindings.close();
   };
-  return { storage, turns, queue, problems, useCases: createInstanceUseCases(deps), close };
+  return { storage, turns, queue, sandbox, problems, useCases: createInstanceUseCases(deps), close };
 };
 
 /** What is due at once is run here; what comes later has to be asked for by whoever can. */
@@ -101,6 +111,24 @@ class OwnQueue implements WakeQueue {
   }
 
   take(): readonly Wake[] {
+    return this.#asked.splice(0);
+  }
+}
+
+/** Commands of steps: they are started by whoever may, when the turns have ended. */
+class OwnSandbox implements Sandbox {
+  #asked: AskedCommand[] = [];
+
+  async start({ token, command, env, timeoutMs, workspace }: SandboxCommand): Promise<void> {
+    const options = { env, timeout: timeoutMs, ...(workspace !== undefined && { workspace }) };
+    this.#asked.push({ token, command, options });
+  }
+
+  async removeTenant(): Promise<void> {
+    this.#asked = [];
+  }
+
+  take(): readonly AskedCommand[] {
     return this.#asked.splice(0);
   }
 }

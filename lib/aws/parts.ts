@@ -129,6 +129,7 @@ export const composeMicroVms = (credentials: Credentials, blobs: FolderCachedBlo
           clock,
         }),
         blobs,
+        hasSandbox: hasVariable('sandbox'),
       })
     : undefined;
 

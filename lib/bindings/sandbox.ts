@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../core/limits.ts';
-import { type Sandbox, SandboxRefusal } from '../ports/sandbox.ts';
+import { type Sandbox, type SandboxCommand, SandboxRefusal } from '../ports/sandbox.ts';
 import { BindingError } from './binding-error.ts';
 import { type BindingDefinition, defineBinding } from './define-binding.ts';
 import { readCommand, readExecOptions, readToken } from './sandbox-arguments.ts';
@@ -29,12 +29,7 @@ export const sandboxBinding = ({
     create: ({ tenant }) => ({
       exec: async ([command, options, token]) => {
         if (sandbox === undefined) throw new BindingError(SWITCHED_OFF);
-        const request = {
-          tenant: tenant.id,
-          token: readToken(token),
-          command: readCommand(command),
-          ...readExecOptions(options, { maxTimeoutMs, hasImages }),
-        };
+        const request = readSandboxCommand(tenant.id, { command, options, token }, { maxTimeoutMs, hasImages });
         try {
           await sandbox.start(request);
         } catch (error) {
@@ -44,6 +39,24 @@ export const sandboxBinding = ({
       },
     }),
   });
+
+/**
+ * A command as a tenant's code, or a machine that it may have taken over, says it.
+ * @throws BindingError what is wrong with it
+ */
+export const readSandboxCommand = (
+  tenant: string,
+  asked: { readonly command?: unknown; readonly options?: unknown; readonly token?: unknown },
+  platform: { readonly maxTimeoutMs: number; readonly hasImages: boolean } = {
+    maxTimeoutMs: HOUR_MS,
+    hasImages: false,
+  },
+): SandboxCommand => ({
+  tenant,
+  token: readToken(asked.token),
+  command: readCommand(asked.command),
+  ...readExecOptions(asked.options, platform),
+});
 
 const SWITCHED_OFF =
   'env.SANDBOX is switched off on this platform: its operator has to allow sandboxed commands (on one machine: start with --sandbox).';

@@ -26,6 +26,8 @@ export interface MicroVms {
 export interface TurnsRun {
   /** Wake-ups that the turns ask for: an untrusted word, to be checked. */
   readonly asked: readonly unknown[];
+  /** Commands that steps have asked `env.SANDBOX` for, to be started by whoever can: an untrusted word, too. */
+  readonly commands: readonly unknown[];
   /** What went wrong there, in words; it has no log of its own. */
   readonly problems: readonly string[];
 }

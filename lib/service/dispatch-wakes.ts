@@ -18,6 +18,8 @@ type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes'> & 
   readonly turns: Pick<TurnRunner, 'run'>;
   /** Absent: every turn is run here. */
   readonly microVms: Pick<MicroVms, 'runTurns'> | undefined;
+  /** Checks and starts a command that a step of that tenant has asked for in a machine of its own. */
+  readonly startCommand: (tenant: string, command: unknown) => Promise<void>;
   readonly onError: (error: unknown) => void;
 };
 
@@ -67,8 +69,10 @@ export const dispatchWakes = async (
 
 const runApart = async (deps: Needs, tenant: string, due: readonly Wake[], endsAt: number): Promise<void> => {
   try {
-    const { asked = [], problems = [] } = (await deps.microVms?.runTurns({ tenant, wakes: due, endsAt })) ?? {};
+    const ran = await deps.microVms?.runTurns({ tenant, wakes: due, endsAt });
+    const { asked = [], commands = [], problems = [] } = ran ?? {};
     for (const problem of problems) deps.onError(new Error(`In a machine of ${tenant}: ${problem}`));
+    for (const command of commands.slice(0, MAX_ASKED)) await deps.startCommand(tenant, command).catch(deps.onError);
     if (asked.length > MAX_ASKED) deps.onError(new Error(`A machine of ${tenant} asks for ${asked.length} wake-ups`));
     for (const wake of asked.slice(0, MAX_ASKED)) {
       if (isWakeOf(tenant, wake)) await deps.wakes.wake(wake);

@@ -19,6 +19,7 @@ export class LambdaMicroVms implements MicroVms {
   readonly #functionName: string;
   readonly #sessions: TenantSessions;
   readonly #blobs: BlobStore;
+  readonly #hasSandbox: boolean;
 
   /** `client`: one that waits as long as a turn may last, and tries a throttled call once. */
   constructor(params: {
@@ -26,11 +27,13 @@ export class LambdaMicroVms implements MicroVms {
     readonly functionName: string;
     readonly sessions: TenantSessions;
     readonly blobs: BlobStore;
+    readonly hasSandbox: boolean;
   }) {
     this.#client = params.client;
     this.#functionName = params.functionName;
     this.#sessions = params.sessions;
     this.#blobs = params.blobs;
+    this.#hasSandbox = params.hasSandbox;
   }
 
   async runTurns(params: {
@@ -39,9 +42,10 @@ export class LambdaMicroVms implements MicroVms {
     readonly endsAt: number;
   }): Promise<TurnsRun> {
     const { tenant, wakes, endsAt } = params;
-    const { asked, problems } = await this.#invoke(tenant, { kind: 'turns', wakes, endsAt });
+    const { asked, commands, problems } = await this.#invoke(tenant, { kind: 'turns', wakes, endsAt });
     return {
       asked: Array.isArray(asked) ? asked : [],
+      commands: Array.isArray(commands) ? commands : [],
       problems: Array.isArray(problems) ? problems.slice(0, MAX_PROBLEMS).map((text) => String(text)) : [],
     };
   }
@@ -80,7 +84,7 @@ export class LambdaMicroVms implements MicroVms {
         new InvokeCommand({
           FunctionName: this.#functionName,
           TenantId: tenant,
-          Payload: JSON.stringify({ tenant, session, ...task }),
+          Payload: JSON.stringify({ tenant, session, hasSandbox: this.#hasSandbox, ...task }),
         }),
       );
       const answer: unknown = JSON.parse(Buffer.from(payload ?? []).toString());

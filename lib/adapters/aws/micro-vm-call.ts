@@ -4,7 +4,12 @@ import type { Wake } from '../../ports/wake-queue.ts';
 import type { TenantSession } from './tenant-sessions.ts';
 
 /** What the function in tenant isolation mode is invoked with: whose it is, with which credentials, and what to do. */
-export type MicroVmCall = { readonly tenant: string; readonly session: TenantSession } & MicroVmTask;
+export type MicroVmCall = MicroVmTask & {
+  readonly tenant: string;
+  readonly session: TenantSession;
+  /** Commands of steps are taken, to be started by the caller. */
+  readonly hasSandbox: boolean;
+};
 
 export type MicroVmTask =
   | { readonly kind: 'turns'; readonly wakes: readonly Wake[]; readonly endsAt: number }
@@ -14,9 +19,25 @@ export type MicroVmTask =
 
 /** What it answers, by the kind of its call. */
 export interface MicroVmAnswers {
-  readonly turns: { readonly asked: readonly Wake[]; readonly problems: readonly string[] };
+  readonly turns: {
+    readonly asked: readonly Wake[];
+    readonly commands: readonly AskedCommand[];
+    readonly problems: readonly string[];
+  };
   readonly request: PlainResponse;
   readonly inspect: Inspection;
+}
+
+/** As `env.SANDBOX.exec` takes it: whoever starts it checks it as if a tenant had said it. */
+export interface AskedCommand {
+  readonly token: string;
+  readonly command: readonly string[];
+  readonly options: {
+    readonly env: Readonly<Record<string, string>>;
+    /** Milliseconds. */
+    readonly timeout: number;
+    readonly workspace?: string;
+  };
 }
 
 /** Text as it is, so that it stays as small as it is; other bytes in base64. */

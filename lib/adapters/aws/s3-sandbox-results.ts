@@ -40,8 +40,10 @@ export class S3SandboxResults implements SandboxResults {
     if (!isJob(name)) throw new Error(`Not a job of the sandbox: ${JSON.stringify(name.slice(0, 200))}`);
     const text = await this.#blobs.get(jobObject(name));
     if (text === undefined) return undefined;
-    const job = JSON.parse(Buffer.from(text).toString('utf8')) as SandboxJob;
-    const { tenant, token } = job;
+    // Whose it is tells the name alone: what lies below it may have been written by that tenant's own machine.
+    const [tenant = ''] = name.split('/');
+    const job: SandboxJob = { ...(JSON.parse(Buffer.from(text).toString('utf8')) as SandboxJob), tenant };
+    const { token } = job;
     const end = failure === undefined ? await this.#takeResult(name, job) : buildFailed(failure);
     return { tenant, token, end };
   }
