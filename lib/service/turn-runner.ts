@@ -141,13 +141,18 @@ export class TurnRunner implements FirstTurns {
     }
   }
 
-  /** The lease that stands on a new instance for whoever gets the message of its creation: no write is needed. */
+  /**
+   * The lease that stands on a new instance for whoever gets the message of its creation: no write is needed. Where the
+   * journal has begun, somebody has got it before.
+   */
   async #takeHandedOn({ key, leaseOwner }: Asked): Promise<Claimed | undefined> {
     if (leaseOwner === undefined) return undefined;
     const { clock, instances } = this.#deps;
     const summary = await instances.get(key);
     const { lease } = summary ?? {};
-    if (summary === undefined || lease?.owner !== leaseOwner || summary.position > 0) return undefined;
+    if (summary === undefined || lease?.owner !== leaseOwner) return undefined;
+    const begun = await instances.readJournal({ key, incarnation: summary.incarnation });
+    if (begun.length > 0) return undefined;
     const taken = { ...summary, unclosedClaims: summary.unclosedClaims + 1 };
     const now = clock.now();
     if (lease.until - now > LEASE_RENEWAL_MS) return { summary: taken, isNew: true };
