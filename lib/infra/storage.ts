@@ -11,9 +11,9 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { tableDefinition } from '../adapters/aws/dynamodb-keys.ts';
 import { TENANT_TAG, VARIABLES } from '../aws-environment.ts';
 import { acknowledge, acknowledgeWildcard, objectsOf } from './acknowledge.ts';
-import { TABLE } from './table-definition.ts';
 import type { TenonFunction } from './tenon-function.ts';
 import type { TenonProps } from './tenon-props.ts';
 
@@ -37,9 +37,9 @@ export class Storage extends Construct {
     const backupRetention = props.backupRetention ?? Duration.days(35);
 
     this.table = new Table(this, 'Table', {
-      partitionKey: { name: TABLE.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: TABLE.sortKey, type: AttributeType.STRING },
-      timeToLiveAttribute: TABLE.timeToLive,
+      partitionKey: { name: tableDefinition.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: tableDefinition.sortKey, type: AttributeType.STRING },
+      timeToLiveAttribute: tableDefinition.timeToLive,
       billingMode: BillingMode.PAY_PER_REQUEST,
       pointInTimeRecoverySpecification: {
         pointInTimeRecoveryEnabled: true,
@@ -48,7 +48,7 @@ export class Storage extends Construct {
       deletionProtection: removalPolicy === RemovalPolicy.RETAIN,
       removalPolicy,
     });
-    for (const index of TABLE.indexes) {
+    for (const index of tableDefinition.indexes) {
       this.table.addGlobalSecondaryIndex({
         indexName: index.name,
         partitionKey: { name: index.partitionKey, type: AttributeType.STRING },

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fromAttributes } from '../../lib/adapters/aws/dynamodb-attributes.ts';
 import { DynamoBundleStore } from '../../lib/adapters/aws/dynamodb-bundle-store.ts';
 import { DynamoInstanceStore } from '../../lib/adapters/aws/dynamodb-instance-store.ts';
-import { DUE_SHARDS, dueKeys, instanceOf, instancePk, tableDefinition } from '../../lib/adapters/aws/dynamodb-keys.ts';
+import { DUE_SHARDS, dueKeys, instanceOf, instancePk } from '../../lib/adapters/aws/dynamodb-keys.ts';
 import { DynamoTable } from '../../lib/adapters/aws/dynamodb-table.ts';
 import { DynamoTenantStore } from '../../lib/adapters/aws/dynamodb-tenant-store.ts';
-import { TABLE } from '../../lib/infra/table-definition.ts';
 import { ManualClock } from './contract.ts';
 import { type DynamoUnderTest, memoryBlobs, startDynamo } from './dynamodb-fixture.ts';
 import { event, KEY, newInstance, release, slept, started, waiting } from './instance-fixture.ts';
@@ -20,10 +19,6 @@ beforeAll(async () => {
 afterAll(() => dynamo.close());
 
 describe('the key design', () => {
-  it('is what the stack makes the table by', () => {
-    expect(TABLE).toEqual(tableDefinition);
-  });
-
   it('begins every row of a tenant with the tenant, but for what finds a key (E8)', async () => {
     const name = await dynamo.makeTableName();
     const table = new DynamoTable({ client: dynamo.client, name });
