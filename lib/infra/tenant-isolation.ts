@@ -85,6 +85,12 @@ export class TenantIsolation extends Construct {
       actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
       resources: [bucket.arnForObjects(`${TENANT}/*`)],
     });
+    // Removing what belongs to an instance lists it.
+    allow({
+      actions: ['s3:ListBucket'],
+      resources: [bucket.bucketArn],
+      conditions: { StringLike: { 's3:prefix': `${TENANT}/*` } },
+    });
     allow({
       actions: ['kms:Decrypt'],
       resources: [vaultKey.keyArn],

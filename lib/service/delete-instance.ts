@@ -12,6 +12,6 @@ type Needs = Pick<Dependencies, 'instances' | 'blobs' | 'wakes' | 'watch'>;
 export const deleteInstance = async (deps: Needs, { key }: { readonly key: InstanceKey }): Promise<void> => {
   if (!(await deps.instances.remove(key))) throw instanceNotFound();
   deps.watch.announce(key);
-  await deps.wakes.wake({ key, incarnation: '' });
+  await deps.wakes.wake({ key });
   await deps.blobs.removeAll(valuePrefix(key));
 };
