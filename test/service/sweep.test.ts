@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DAY_MS, MINUTE_MS } from '../../lib/core/limits.ts';
+import type { Bundle } from '../../lib/ports/bundle-store.ts';
+import type { Wake } from '../../lib/ports/wake-queue.ts';
+import { createTenant } from '../../lib/service/create-tenant.ts';
+import { sweep } from '../../lib/service/sweep.ts';
+import { finished, newInstance, release } from '../contracts/instance-fixture.ts';
+import { createDependencies } from '../http/api.ts';
+
+describe('a sweep', () => {
+  let fixture: ReturnType<typeof createDependencies>;
+  let woken: Wake[];
+  let validated: string[];
+
+  beforeEach(() => {
+    fixture = createDependencies();
+    woken = [];
+    validated = [];
+  });
+  afterEach(() => fixture.close());
+
+  const run = () =>
+    sweep({
+      ...fixture.deps,
+      wakes: { wake: async (wake) => void woken.push(wake) },
+      validations: { request: async ({ bundleId }) => void validated.push(bundleId) },
+    });
+
+  it('wakes what is overdue, and leaves alone what has a message on its way', async () => {
+    const { deps, clock } = fixture;
+    await deps.instances.create(newInstance(clock.now(), { id: 'overdue' }));
+    clock.at += 10_000;
+    await deps.instances.create(newInstance(clock.now(), { id: 'just-now' }));
+    expect(await run()).toMatchObject({ woken: 1 });
+    expect(woken.map(({ key }) => key.id)).toEqual(['overdue']);
+  });
+
+  it('wakes an instance whose turn died, when its lease has run out', async () => {
+    const { deps, clock } = fixture;
+    await deps.instances.create(newInstance(clock.now(), { lease: { owner: 'a', until: clock.now() + 30_000 } }));
+    clock.at += 20_000;
+    expect(await run()).toMatchObject({ woken: 0 });
+    clock.at += 20_000;
+    expect(await run()).toMatchObject({ woken: 1 });
+  });
+
+  it('removes finished instances whose time is up', async () => {
+    const { deps, clock } = fixture;
+    await deps.instances.create(newInstance(clock.now()));
+    await deps.instances.append(release(finished(clock.now(), { expiresAt: clock.now() + DAY_MS })));
+    expect(await run()).toEqual({ woken: 0, removed: 0, validations: 0 });
+    clock.at += DAY_MS;
+    expect(await run()).toMatchObject({ removed: 1 });
+  });
+
+  it('hands validations that were cut off on again', async () => {
+    const { deps, clock } = fixture;
+    await createTenant(deps, { id: 'acme' });
+    const bundle: Bundle = {
+      id: 'b1',
+      tenant: 'acme',
+      status: 'validating',
+      contentType: 'text/typescript',
+      size: 1,
+      sha256: '',
+      activate: true,
+      createdAt: clock.now(),
+      expiresAt: clock.now() + MINUTE_MS,
+      problems: [],
+    };
+    await deps.bundles.createBundle(bundle);
+    expect(await run()).toMatchObject({ validations: 0 });
+    clock.at += 5 * MINUTE_MS;
+    expect(await run()).toMatchObject({ validations: 1 });
+    expect(validated).toEqual(['b1']);
+  });
+});
