@@ -7,9 +7,11 @@ import { clock, randomness } from '../adapters/node/system.ts';
 import { TenonError } from '../core/errors.ts';
 import { type App, createApp } from '../http/app.ts';
 import { MicroVmBusy } from '../ports/micro-vms.ts';
+import { sendAsked } from '../service/asked-wakes.ts';
 import { uploadName } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
+import { versionWithFetch } from '../service/handle-tenant-request.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
 import { absent, composeBase, composeGuests, composeMicroVms, composeQueue, composeVault } from './parts.ts';
 import { flushUnits, logError } from './told.ts';
@@ -64,7 +66,12 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
       const tenant = await tenants.getTenant(params.tenant);
       if (microVms === undefined || tenant?.isolation !== 'microvm') return useCases.handleTenantRequest(params);
       try {
-        return await microVms.serveRequest(params);
+        // What needs no machine is refused without one.
+        await versionWithFetch(deps, tenant.id);
+        const { response, asked, problems } = await microVms.serveRequest(params);
+        for (const problem of problems) logError(new Error(problem), { tenant: tenant.id });
+        await sendAsked({ wakes, onError: logError }, tenant.id, asked);
+        return response;
       } catch (error) {
         if (!(error instanceof MicroVmBusy)) throw error;
         throw new TenonError('rate.limited', 'The tenant answers as many requests as it may.', { retryAfterS: 1 });

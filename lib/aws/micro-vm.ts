@@ -13,6 +13,8 @@ import { workflowsBinding } from '../bindings/workflows.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { Sandbox, SandboxCommand } from '../ports/sandbox.ts';
 import type { Wake, WakeQueue } from '../ports/wake-queue.ts';
+import type { Dependencies, FirstTurns } from '../service/dependencies.ts';
+import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
@@ -45,7 +47,7 @@ export const composeMicroVm = (): MicroVm => {
         await own?.close();
         own = { key, ...composeTenant(call, executor) };
       }
-      const { storage, turns, queue, sandbox, problems, useCases } = own;
+      const { storage, turns, queue, sandbox, problems } = own;
       switch (call.kind) {
         case 'turns': {
           turns.endBy(Math.min(call.endsAt, clock.now() + remainingMs - CLOSING_MS));
@@ -57,9 +59,9 @@ export const composeMicroVm = (): MicroVm => {
         }
         case 'request': {
           const { tenant, path } = call;
-          const response = await useCases.handleTenantRequest({ tenant, request: requestFrom(call.request), path });
-          await turns.idle();
-          return plainResponseOf(response);
+          const { queue: later, handleTenantRequest } = own.requests;
+          const response = await handleTenantRequest({ tenant, request: requestFrom(call.request), path });
+          return { ...(await plainResponseOf(response)), asked: later.take(), problems: problems.take() };
         }
         case 'inspect': {
           const [code, sourceMap] = await Promise.all([
@@ -78,35 +80,55 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor)
   const storage = composeStorage(session);
   const problems = new Problems();
   const onError = (error: unknown): void => problems.add(error);
-  const queue = new OwnQueue((wake) => turns.run(wake).catch(onError));
-  const vault = composeVault(session);
-  const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() })], { onError });
-  const sandbox = new OwnSandbox();
-  bindings.add(sandboxBinding(hasSandbox ? { sandbox } : {}));
   const watch = makeWatch(storage.instances, onError);
-  const needs = { clock, timer, randomness, ...storage, vault, wakes: queue, watch, executor, bindings };
-  const turns = new TurnRunner(needs, runnerOptions(onError));
+  const sandbox = new OwnSandbox();
+  const egress = fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() });
+  const base = { clock, timer, randomness, ...storage, vault: composeVault(session), watch, executor };
+  /** What tenants' code reaches, where creations and wake-ups go so. */
+  const reaching = (
+    ways: Pick<Dependencies, 'wakes' | 'firstTurns'>,
+    sandboxed: Parameters<typeof sandboxBinding>[0],
+  ) => {
+    const bindings = new Bindings([egress, sandboxBinding(sandboxed)], { onError });
+    const deps = { ...base, ...ways, bindings, uploads: absent<never>('uploads'), compiler: absent<never>('compiler') };
+    bindings.add(workflowsBinding(createWorkflowControl(deps)));
+    return deps;
+  };
+
+  const queue = new OwnQueue((wake) => void turns.run(wake).catch(onError));
   // Children are run here, too: they are of the same tenant.
-  const deps = { ...needs, firstTurns: turns, uploads: absent<never>('uploads'), compiler: absent<never>('compiler') };
-  bindings.add(workflowsBinding(createWorkflowControl(deps)));
+  const firstTurns: FirstTurns = {
+    offerLease: (...params) => turns.offerLease(...params),
+    adopt: (summary) => turns.adopt(summary),
+  };
+  const turns: TurnRunner = new TurnRunner(
+    reaching({ wakes: queue, firstTurns }, hasSandbox ? { sandbox } : {}),
+    runnerOptions(onError),
+  );
+  // A request is answered when it is answered, and not when the turns have ended that it gave rise to.
+  const later = new OwnQueue();
+  const ofRequests = reaching({ wakes: later, firstTurns: handOnFirstTurns({ randomness, wakes: later }) }, {});
+  const { handleTenantRequest } = createInstanceUseCases(ofRequests);
+
   const close = async (): Promise<void> => {
     watch.close();
-    await bindings.close();
+    await egress.close?.();
   };
-  return { storage, turns, queue, sandbox, problems, useCases: createInstanceUseCases(deps), close };
+  return { storage, turns, queue, sandbox, problems, requests: { queue: later, handleTenantRequest }, close };
 };
 
-/** What is due at once is run here; what comes later has to be asked for by whoever can. */
+/** What is due at once may be run here; what comes later has to be asked for by whoever can. */
 class OwnQueue implements WakeQueue {
-  readonly #run: (wake: Wake) => void;
+  readonly #run: ((wake: Wake) => void) | undefined;
   #asked: Wake[] = [];
 
-  constructor(run: (wake: Wake) => void) {
+  /** `run`: what is due at once. */
+  constructor(run?: (wake: Wake) => void) {
     this.#run = run;
   }
 
   async wake(wake: Wake): Promise<void> {
-    if (wake.at === undefined) this.#run(wake);
+    if (wake.at === undefined && this.#run !== undefined) this.#run(wake);
     else this.#asked.push(wake);
   }
 

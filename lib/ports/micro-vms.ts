@@ -18,7 +18,7 @@ export interface MicroVms {
     readonly tenant: string;
     readonly request: Request;
     readonly path: string;
-  }): Promise<Response>;
+  }): Promise<RequestServed>;
   /** Evaluates a bundle of that tenant without bindings and without egress. @throws MicroVmBusy */
   inspect(params: { readonly tenant: string; readonly bundle: ExecutableBundle }): Promise<Inspection>;
 }
@@ -29,6 +29,13 @@ export interface TurnsRun {
   /** Commands that steps have asked `env.SANDBOX` for, to be started by whoever can: an untrusted word, too. */
   readonly commands: readonly unknown[];
   /** What went wrong there, in words; it has no log of its own. */
+  readonly problems: readonly string[];
+}
+
+export interface RequestServed {
+  readonly response: Response;
+  /** As of turns. */
+  readonly asked: readonly unknown[];
   readonly problems: readonly string[];
 }
 

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../core/limits.ts';
-import { isInstanceId, isTenantId, isWorkflowName } from '../core/names.ts';
 import { MicroVmBusy, type MicroVms } from '../ports/micro-vms.ts';
 import type { Wake } from '../ports/wake-queue.ts';
+import { sendAsked } from './asked-wakes.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { TurnRunner } from './turn-runner.ts';
 
@@ -9,10 +9,8 @@ import type { TurnRunner } from './turn-runner.ts';
 const EARLY_MS = SECOND_MS / 4;
 /** A tenant whose machines are all at work is asked for again after this, and up to as much again. */
 const BUSY_MS = 2 * SECOND_MS;
-/** Wake-ups that the turns of one tenant may ask for at a time. */
-const MAX_ASKED = 10_000;
-
-const LIFE = /^[0-9a-f]{32}$/;
+/** Commands that the turns of one tenant may ask for at a time. */
+const MAX_COMMANDS = 1_000;
 
 type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes'> & {
   readonly turns: Pick<TurnRunner, 'run'>;
@@ -72,12 +70,8 @@ const runApart = async (deps: Needs, tenant: string, due: readonly Wake[], endsA
     const ran = await deps.microVms?.runTurns({ tenant, wakes: due, endsAt });
     const { asked = [], commands = [], problems = [] } = ran ?? {};
     for (const problem of problems) deps.onError(new Error(`In a machine of ${tenant}: ${problem}`));
-    for (const command of commands.slice(0, MAX_ASKED)) await deps.startCommand(tenant, command).catch(deps.onError);
-    if (asked.length > MAX_ASKED) deps.onError(new Error(`A machine of ${tenant} asks for ${asked.length} wake-ups`));
-    for (const wake of asked.slice(0, MAX_ASKED)) {
-      if (isWakeOf(tenant, wake)) await deps.wakes.wake(wake);
-      else deps.onError(new Error(`A machine of ${tenant} asks for what is no wake-up of that tenant`));
-    }
+    for (const command of commands.slice(0, MAX_COMMANDS)) await deps.startCommand(tenant, command).catch(deps.onError);
+    await sendAsked(deps, tenant, asked);
   } catch (error) {
     if (!(error instanceof MicroVmBusy)) throw error;
     for (const wake of due) {
@@ -86,23 +80,4 @@ const runApart = async (deps: Needs, tenant: string, due: readonly Wake[], endsA
       await deps.wakes.wake({ ...wake, at: deps.clock.now() + BUSY_MS * (1 + share) });
     }
   }
-};
-
-/** What a tenant's machine asks for was made beside that tenant's code. */
-const isWakeOf = (tenant: string, value: unknown): value is Wake => {
-  if (typeof value !== 'object' || value === null) return false;
-  const { key, incarnation, at, leaseOwner } = value as { readonly [K in keyof Wake]?: unknown };
-  if (typeof key !== 'object' || key === null) return false;
-  const { tenant: owner, workflow, id } = key as Record<string, unknown>;
-  return (
-    owner === tenant &&
-    isTenantId(tenant) &&
-    typeof workflow === 'string' &&
-    isWorkflowName(workflow) &&
-    typeof id === 'string' &&
-    isInstanceId(id) &&
-    (incarnation === undefined || (typeof incarnation === 'string' && LIFE.test(incarnation))) &&
-    (at === undefined || (typeof at === 'number' && Number.isFinite(at))) &&
-    leaseOwner === undefined
-  );
 };

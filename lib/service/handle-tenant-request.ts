@@ -1,4 +1,5 @@
 import { TenonError } from '../core/errors.ts';
+import type { Version } from '../ports/bundle-store.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { FetchStart, GuestMessage, HostCall } from '../ports/turn-messages.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -18,10 +19,7 @@ export const handleTenantRequest = async (
   deps: Needs,
   { tenant, request, path }: { readonly tenant: string; readonly request: Request; readonly path: string },
 ): Promise<Response> => {
-  const version = await deps.bundles.getActiveVersion(tenant);
-  if (version === undefined) throw new TenonError('version.none_active', 'The tenant has no active version yet.');
-  if (!version.hasFetch)
-    throw new TenonError('fetch.not_exported', "The tenant's active version exports no default.fetch.");
+  const version = await versionWithFetch(deps, tenant);
   const settings = await loadTurnSettings(deps, { tenant, version: version.version });
   const body = new Uint8Array(await request.arrayBuffer());
   return runRequest(deps, settings, version.version, {
@@ -35,6 +33,19 @@ export const handleTenantRequest = async (
       ...(body.length === 0 ? {} : { body: Buffer.from(body).toString('base64') }),
     },
   });
+};
+
+/**
+ * The version that answers a tenant's requests.
+ * @throws TenonError `version.none_active`, `fetch.not_exported`
+ */
+export const versionWithFetch = async ({ bundles }: Pick<Needs, 'bundles'>, tenant: string): Promise<Version> => {
+  const version = await bundles.getActiveVersion(tenant);
+  if (version === undefined) throw new TenonError('version.none_active', 'The tenant has no active version yet.');
+  if (!version.hasFetch) {
+    throw new TenonError('fetch.not_exported', "The tenant's active version exports no default.fetch.");
+  }
+  return version;
 };
 
 const runRequest = (deps: Needs, settings: TurnSettings, version: string, start: FetchStart): Promise<Response> =>

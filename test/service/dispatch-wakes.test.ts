@@ -116,7 +116,7 @@ describe('what a tenant’s machine asks for', () => {
     ['with an id that is none', { ...wakeOf('apart', '1'), key: { tenant: 'apart', workflow: 'W', id: '../1' } }],
     ['at no time', { ...wakeOf('apart', '1'), at: Number.NaN }],
     ['in a life that is none', { ...wakeOf('apart', '1'), incarnation: '#' }],
-    ['under a lease of its making', wakeOf('apart', '1', { leaseOwner: 'me' })],
+    ['under a lease whose owner has no such name', wakeOf('apart', '1', { leaseOwner: 'me' })],
     ['without a key', {}],
     ['that is nothing', null],
   ])('is refused where it is a wake-up %s', async (_, asked) => {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { ExecutableBundle, Inspection } from '../../ports/executor.ts';
-import { MicroVmBusy, type MicroVms, type TurnsRun } from '../../ports/micro-vms.ts';
+import { MicroVmBusy, type MicroVms, type RequestServed, type TurnsRun } from '../../ports/micro-vms.ts';
 import type { Wake } from '../../ports/wake-queue.ts';
 import { type MicroVmAnswers, type MicroVmTask, plainRequestOf, responseFrom } from './micro-vm-call.ts';
 import type { TenantSessions } from './tenant-sessions.ts';
@@ -43,20 +43,17 @@ export class LambdaMicroVms implements MicroVms {
   }): Promise<TurnsRun> {
     const { tenant, wakes, endsAt } = params;
     const { asked, commands, problems } = await this.#invoke(tenant, { kind: 'turns', wakes, endsAt });
-    return {
-      asked: Array.isArray(asked) ? asked : [],
-      commands: Array.isArray(commands) ? commands : [],
-      problems: Array.isArray(problems) ? problems.slice(0, MAX_PROBLEMS).map((text) => String(text)) : [],
-    };
+    return { asked: listOf(asked), commands: listOf(commands), problems: wordsOf(problems) };
   }
 
   async serveRequest(params: {
     readonly tenant: string;
     readonly request: Request;
     readonly path: string;
-  }): Promise<Response> {
+  }): Promise<RequestServed> {
     const { tenant, request, path } = params;
-    return responseFrom(await this.#invoke(tenant, { kind: 'request', request: await plainRequestOf(request), path }));
+    const answer = await this.#invoke(tenant, { kind: 'request', request: await plainRequestOf(request), path });
+    return { response: responseFrom(answer), asked: listOf(answer.asked), problems: wordsOf(answer.problems) };
   }
 
   async inspect({
@@ -97,3 +94,11 @@ export class LambdaMicroVms implements MicroVms {
     }
   }
 }
+
+/** The machine may have been taken over by its tenant: nothing that it says is of the type that it should be. */
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+const wordsOf = (value: unknown): readonly string[] =>
+  listOf(value)
+    .slice(0, MAX_PROBLEMS)
+    .map((text) => String(text));

@@ -24,7 +24,7 @@ export interface MicroVmAnswers {
     readonly commands: readonly AskedCommand[];
     readonly problems: readonly string[];
   };
-  readonly request: PlainResponse;
+  readonly request: PlainResponse & { readonly asked: readonly Wake[]; readonly problems: readonly string[] };
   readonly inspect: Inspection;
 }
 
