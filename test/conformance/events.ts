@@ -165,7 +165,7 @@ behaviour('events: a wait that timed out takes nothing', async (world) => {
 behaviour('events: the deadline of a wait is fixed when it is first reached', async (world) => {
   const tenant = await world.deployed(
     workflow(`return Promise.all([
-      step.waitForEvent('limited', { type: 'never', timeout: 2500 }).catch((error) => error.name),
+      step.waitForEvent('limited', { type: 'never', timeout: 8000 }).catch((error) => error.name),
       step.waitForEvent('other', { type: 'go' }).then(() => 'went')]);`),
   );
   const instance = await tenant.create();

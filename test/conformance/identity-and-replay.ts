@@ -51,7 +51,7 @@ behaviour(
 
 behaviour('anchor bug 8: Promise.race keeps its winner on replay', async (world) => {
   const tenant = await world.deployed(
-    workflow(`const slow = step.do('slow', async () => { await note('slow', '?delay=200'); return 'slow'; });
+    workflow(`const slow = step.do('slow', async () => { await note('slow', '?delay=2000'); return 'slow'; });
     const fast = step.do('fast', async () => { await note('fast'); return 'fast'; });
     const winner = await Promise.race([slow, fast]);
     await slow;
@@ -65,9 +65,9 @@ behaviour('replay: Promise.any keeps its winner, failures before it included', a
   const tenant = await world.deployed(
     workflow(`const winner = await Promise.any([
       step.do('fails', async () => { throw new NonRetryableError('no'); }),
-      step.do('slow', async () => { await note('slow', '?delay=150'); return 'slow'; }),
+      step.do('slow', async () => { await note('slow', '?delay=1500'); return 'slow'; }),
       step.do('fast', async () => 'fast')]);
-    await step.sleep('both settle', 300);
+    await step.sleep('both settle', 2_000);
     const kept = await step.do('keep', async () => winner);
     ${REPLAY} return [kept, winner];`),
   );
