@@ -15,6 +15,7 @@ import {
   composeQueue,
   composeSandbox,
   composeVault,
+  hearOfThePast,
   runnerOptions,
   startDeadline,
 } from './parts.ts';
@@ -63,6 +64,7 @@ export const composeDispatcher = (): Dispatcher => {
 
   return {
     dispatch: async (messages, remainingMs) => {
+      await hearOfThePast();
       const endsAt = clock.now() + remainingMs - CLOSING_MS;
       turns.endBy(endsAt);
       const failed = new Set<string>();

@@ -22,6 +22,7 @@ import {
   absent,
   composeStorage,
   composeVault,
+  hearOfThePast,
   makeSupervisor,
   makeWatch,
   runnerOptions,
@@ -42,6 +43,7 @@ export const composeMicroVm = (): MicroVm => {
   let own: (ReturnType<typeof composeTenant> & { readonly key: string }) | undefined;
   return {
     run: async (call, remainingMs) => {
+      await hearOfThePast();
       const key = call.session.accessKeyId;
       if (own?.key !== key) {
         await own?.close();

@@ -200,6 +200,9 @@ export const runnerOptions = (onError: (error: unknown) => void) => ({
   onError,
 });
 
+/** An environment stood still since its last event: what became of its executor meanwhile is heard of before it is asked for anything. */
+export const hearOfThePast = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 export const startDeadline = (
   afterMs: number,
   act: () => Promise<void>,

@@ -14,8 +14,6 @@ interface Turn {
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const ENTRY = fileURLToPath(new URL('./process.ts', import.meta.url));
 const WATCH_MS = 50;
-/** The child says something each second; this long without a word means that its own thread is stuck. */
-const SILENCE_MS = 15_000;
 /** A process that is broken or too large may finish what it has, but not for ever. */
 const RETIRE_MS = 2_000;
 /** A watch that comes this late was not late by itself: both processes stood still, as they do between invocations of a Lambda. */
@@ -38,6 +36,7 @@ const EXEC_ARGV = [
 export class ExecutorChild {
   readonly #process: ChildProcess;
   readonly #maxRssBytes: number;
+  readonly #silenceMs: number;
   readonly #onRetired: () => void;
   readonly #turns = new Map<number, Turn>();
   readonly #inspections = new Map<number, (inspection: Inspection) => void>();
@@ -48,8 +47,14 @@ export class ExecutorChild {
   #isRetired = false;
   readonly #exited: Promise<void>;
 
-  constructor(params: { readonly prelude: string; readonly maxRssBytes: number; readonly onRetired: () => void }) {
+  constructor(params: {
+    readonly prelude: string;
+    readonly maxRssBytes: number;
+    readonly silenceMs: number;
+    readonly onRetired: () => void;
+  }) {
     this.#maxRssBytes = params.maxRssBytes;
+    this.#silenceMs = params.silenceMs;
     this.#onRetired = params.onRetired;
     this.#process = fork(ENTRY, [], {
       execArgv: EXEC_ARGV,
@@ -200,8 +205,7 @@ export class ExecutorChild {
     const now = Date.now();
     if (now - this.#watchedAt > STOOD_STILL_MS) this.#heardAt = now;
     this.#watchedAt = now;
-    if (Date.now() - this.#heardAt > SILENCE_MS || rssBytes(this.pid) > this.#maxRssBytes)
-      this.#process.kill('SIGKILL');
+    if (now - this.#heardAt > this.#silenceMs || rssBytes(this.pid) > this.#maxRssBytes) this.#process.kill('SIGKILL');
   }
 
   #onExit(): void {

@@ -9,9 +9,12 @@ export interface SupervisorOptions {
   readonly processes?: number;
   /** A process above this is killed and replaced, bytes. */
   readonly maxRssBytes?: number;
+  /** A process says something each second; one that says nothing for so long is stuck, and replaced, ms. @default 15_000 */
+  readonly silenceMs?: number;
 }
 
 const DEFAULT_MAX_RSS_BYTES = 3_000_000_000;
+const DEFAULT_SILENCE_MS = 15_000;
 
 /** Keeps executor processes alive, gives them turns, and kills those that do not behave. */
 export class Supervisor implements Executor {
@@ -21,7 +24,12 @@ export class Supervisor implements Executor {
   #isClosed = false;
 
   constructor(options: SupervisorOptions) {
-    this.#options = { processes: 1, maxRssBytes: DEFAULT_MAX_RSS_BYTES, ...options };
+    this.#options = {
+      processes: 1,
+      maxRssBytes: DEFAULT_MAX_RSS_BYTES,
+      silenceMs: DEFAULT_SILENCE_MS,
+      ...options,
+    };
     for (let index = 0; index < this.#options.processes; index++) this.#spawn();
   }
 
@@ -50,10 +58,11 @@ export class Supervisor implements Executor {
   }
 
   #spawn(): ExecutorChild {
-    const { prelude, maxRssBytes } = this.#options;
+    const { prelude, maxRssBytes, silenceMs } = this.#options;
     const child = new ExecutorChild({
       prelude,
       maxRssBytes,
+      silenceMs,
       onRetired: () => {
         this.#children = this.#children.filter((other) => other !== child);
         if (!this.#isClosed) this.#spawn();
