@@ -1,13 +1,6 @@
 import { lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
-import {
-  DEFAULT_RETENTION_MS,
-  HOLD_MS,
-  LEASE_MS,
-  LEASE_RENEWAL_MS,
-  MAX_UNCLEAN_TURNS,
-  SECOND_MS,
-} from '../core/limits.ts';
+import { DEFAULT_RETENTION_MS, HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
 import type { JournalRecord, RecordOf } from '../core/records.ts';
 import { dispatchWorkflow, type RunnerEvent } from '../dispatch/dispatch-workflow.ts';
 import type { Guest } from '../ports/executor.ts';
@@ -19,6 +12,7 @@ import { loadValue } from './stored-values.ts';
 import { TurnEffects } from './turn-effects.ts';
 import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
+import { TurnLease } from './turn-lease.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
 export type TurnDependencies = Pick<
@@ -59,9 +53,7 @@ export class DispatchedTurn {
   readonly #deps: TurnDependencies;
   readonly #options: TurnOptions;
   readonly #summary: Summary;
-  readonly #owner: string;
-  /** Until when the lease is ours for certain, epoch ms. */
-  #heldUntil: number;
+  readonly #lease: TurnLease;
   readonly #journal: TurnJournal;
   readonly #inbox: TurnInbox;
   #settings: TurnSettings | undefined;
@@ -73,7 +65,6 @@ export class DispatchedTurn {
   #isInboxAsked = false;
   /** The journal does not end where `run()` was blocked. */
   #hasToRun = false;
-  #cancelRenewal: () => void = () => {};
   #cancelLook: () => void = () => {};
   readonly done: Promise<void>;
   #resolveDone: () => void = () => {};
@@ -84,8 +75,7 @@ export class DispatchedTurn {
     this.#options = options;
     this.#summary = summary;
     this.key = { tenant: summary.tenant, workflow: summary.workflow, id: summary.id };
-    this.#owner = summary.lease?.owner ?? '';
-    this.#heldUntil = summary.lease?.until ?? 0;
+    this.#lease = new TurnLease(deps, summary);
     const of = { key: this.key, incarnation: summary.incarnation };
     this.#journal = new TurnJournal(deps, of);
     this.#inbox = new TurnInbox(deps, of, this.#journal, () => this.notify());
@@ -93,7 +83,10 @@ export class DispatchedTurn {
       this.#resolveDone = resolve;
     });
     this.#do(() => this.#open());
-    this.#renewLater();
+    this.#lease.keep(
+      (action) => this.#do(action),
+      () => this.#lose(),
+    );
     this.#lookLater();
   }
 
@@ -313,7 +306,7 @@ export class DispatchedTurn {
     if (
       summary === undefined ||
       summary.incarnation !== this.#summary.incarnation ||
-      summary.lease?.owner !== this.#owner
+      summary.lease?.owner !== this.#lease.owner
     ) {
       return this.#lose();
     }
@@ -372,9 +365,9 @@ export class DispatchedTurn {
 
   async #append(records: readonly JournalRecord[]): Promise<boolean> {
     const isWritten =
-      (await this.#isHeld()) && (records.length === 0 || (await this.#journal.write(records)).kind === 'done');
+      (await this.#lease.isHeld()) && (records.length === 0 || (await this.#journal.write(records)).kind === 'done');
     // What follows may leave for the outside, and the write may have taken long.
-    if (isWritten && (await this.#isHeld())) return true;
+    if (isWritten && (await this.#lease.isHeld())) return true;
     this.#lose();
     return false;
   }
@@ -384,10 +377,10 @@ export class DispatchedTurn {
     records: readonly JournalRecord[],
     params: { readonly wakeAt?: number | undefined; readonly isClean: boolean; readonly isInboxLeft?: boolean },
   ): Promise<void> {
-    if (!(await this.#isHeld())) return this.#lose();
+    if (!(await this.#lease.isHeld())) return this.#lose();
     const projection = projectionOf(this.#state, { wakeAt: params.wakeAt, retentionMs: this.#retentionMs() });
     const result = await this.#journal.write(records, {
-      owner: this.#owner,
+      owner: this.#lease.owner,
       unclosedClaims: params.isClean ? 0 : this.#summary.unclosedClaims,
       projection,
       ...(params.isInboxLeft === true ? {} : { takenSeq: this.#state.takenSeq }),
@@ -463,15 +456,6 @@ export class DispatchedTurn {
     return !this.#isOver;
   }
 
-  #renewLater(): void {
-    this.#cancelRenewal = this.#deps.timer.after(LEASE_RENEWAL_MS, () => {
-      this.#do(async () => {
-        if (!(await this.#renew())) return this.#lose();
-        this.#renewLater();
-      });
-    });
-  }
-
   #lookLater(): void {
     const { lookEveryMs } = this.#options;
     if (lookEveryMs === undefined) return;
@@ -479,18 +463,6 @@ export class DispatchedTurn {
       this.notify();
       this.#lookLater();
     });
-  }
-
-  async #renew(): Promise<boolean> {
-    const lease = { owner: this.#owner, until: this.#deps.clock.now() + LEASE_MS };
-    const isOurs = await this.#deps.instances.renew({ key: this.key, incarnation: this.#summary.incarnation, lease });
-    if (isOurs) this.#heldUntil = lease.until;
-    return isOurs;
-  }
-
-  /** A process that stood still may have lost its lease without a word: asked before anything is written or leaves (E3). */
-  async #isHeld(): Promise<boolean> {
-    return this.#deps.clock.now() < this.#heldUntil || (await this.#renew());
   }
 
   #lose(): void {
@@ -510,7 +482,7 @@ export class DispatchedTurn {
   #stop(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#cancelRenewal();
+    this.#lease.end();
     this.#cancelLook();
     this.#inbox.end();
     this.#dropGuest();

@@ -1,0 +1,55 @@
+import { LEASE_MS, LEASE_RENEWAL_MS } from '../core/limits.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { InstanceStore, Summary } from '../ports/instance-store.ts';
+import type { Timer } from '../ports/timer.ts';
+
+interface Needs {
+  readonly clock: Clock;
+  readonly timer: Timer;
+  readonly instances: Pick<InstanceStore, 'renew'>;
+}
+
+/** The lease of one turn: renewed while the turn is at work, and asked for again where it may have run out. */
+export class TurnLease {
+  readonly owner: string;
+  readonly #needs: Needs;
+  readonly #summary: Summary;
+  /** Until when it is ours for certain, epoch ms. */
+  #heldUntil: number;
+  #cancel: () => void = () => {};
+
+  /** `summary` is as claimed. */
+  constructor(needs: Needs, summary: Summary) {
+    this.#needs = needs;
+    this.#summary = summary;
+    this.owner = summary.lease?.owner ?? '';
+    this.#heldUntil = summary.lease?.until ?? 0;
+  }
+
+  /** A process that stood still may have lost it without a word: asked before anything is written or leaves (E3). */
+  async isHeld(): Promise<boolean> {
+    return this.#needs.clock.now() < this.#heldUntil || (await this.#renew());
+  }
+
+  /** From now on, until `end()`. `inTurn`: does what it is given between the turn's other actions. */
+  keep(inTurn: (action: () => Promise<void>) => void, onLost: () => void): void {
+    this.#cancel = this.#needs.timer.after(LEASE_RENEWAL_MS, () => {
+      inTurn(async () => {
+        if (!(await this.#renew())) return onLost();
+        this.keep(inTurn, onLost);
+      });
+    });
+  }
+
+  end(): void {
+    this.#cancel();
+  }
+
+  async #renew(): Promise<boolean> {
+    const { tenant, workflow, id, incarnation } = this.#summary;
+    const lease = { owner: this.owner, until: this.#needs.clock.now() + LEASE_MS };
+    const isOurs = await this.#needs.instances.renew({ key: { tenant, workflow, id }, incarnation, lease });
+    if (isOurs) this.#heldUntil = lease.until;
+    return isOurs;
+  }
+}
