@@ -34,7 +34,7 @@ const FIELDS: ReadonlyMap<RecordKind, Fields> = new Map(
     attempt_failed: [...OF_ATTEMPT, 'startedAt', 'error', 'retryAt'],
     step_settled: [...OF_ATTEMPT, 'startedAt', 'outcome'],
     token_made: [...OF_STEP, 'attempt', 'hash'],
-    attempt_deferred: [...OF_STEP, 'attempt', 'until'],
+    attempt_deferred: [...OF_STEP, 'attempt', 'until', 'timeoutMs'],
     completion_consumed: [...OF_STEP, 'attempt', 'seq'],
     sleep_started: [...OF_STEP, 'until'],
     sleep_completed: OF_STEP,
@@ -92,8 +92,9 @@ export const refusalOf = (
     case 'attempt_deferred':
       return refuseOpenAttemptOf(state, record, 'attempting', ({ tokenHash }, { config }) => {
         if (tokenHash === undefined) return 'the attempt has no token';
-        const timeoutMs = config?.timeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS;
-        return isTime(record.until) && record.until <= record.at + timeoutMs ? undefined : 'it takes too long';
+        const { until, timeoutMs = config?.timeoutMs ?? DEFAULT_ATTEMPT_TIMEOUT_MS } = record;
+        if (!isTimeout(timeoutMs)) return 'its timeout is none';
+        return isTime(until) && until <= record.at + timeoutMs ? undefined : 'it takes too long';
       });
     case 'completion_consumed':
       // Whether it came in time was looked at when it was accepted; of a pause since then the guest may know more.
@@ -269,8 +270,7 @@ const isConfig = (config: unknown): boolean => {
     isTime(limit) &&
     (delayMs === null || (isTime(delayMs) && delayMs <= MAX_WAIT_MS)) &&
     BACKOFFS.includes(backoff) &&
-    isCount(timeoutMs) &&
-    (timeoutMs as number) <= MAX_WAIT_MS &&
+    isTimeout(timeoutMs) &&
     (sensitive === undefined || sensitive === 'output')
   );
 };
@@ -285,5 +285,6 @@ const hasOnly = (value: object, fields: Fields): boolean => {
 
 const isText = (value: unknown, limit: number): boolean => typeof value === 'string' && value.length <= limit;
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
+const isTimeout = (value: unknown): boolean => isCount(value) && (value as number) <= MAX_WAIT_MS;
 const isTime = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -76,8 +76,16 @@ export type JournalRecord =
   | (OfAttempt & { readonly kind: 'step_settled'; readonly startedAt: number; readonly outcome: StepOutcome })
   /** The attempt has made a token by which its outcome may come from outside. `hash`: SHA-256 of the token, hex. */
   | (OfStep & { readonly kind: 'token_made'; readonly attempt: number; readonly hash: string })
-  /** Its callback has returned: the attempt stays open until a completion comes, at the latest until then. */
-  | (OfStep & { readonly kind: 'attempt_deferred'; readonly attempt: number; readonly until: number })
+  /**
+   * Its callback has returned: the attempt stays open until a completion comes, at the latest until then. `timeoutMs`: what
+   * the deferred result has for itself, from when it was made; absent: the step's timeout, from the attempt's start.
+   */
+  | (OfStep & {
+      readonly kind: 'attempt_deferred';
+      readonly attempt: number;
+      readonly until: number;
+      readonly timeoutMs?: number;
+    })
   | (OfStep & {
       readonly kind: 'completion_received';
       readonly attempt: number;

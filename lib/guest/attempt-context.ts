@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { Deferred } from './deferred.ts';
 
 /** What a callback gets. Most never look at the signal, so it is made when they do. */
-export const attemptContext = (attempt: Attempt, defer: () => Deferred): object => {
+export const attemptContext = (attempt: Attempt, defer: (options?: unknown) => Deferred): object => {
   let controller: AbortController | undefined;
   let reason: Error | undefined;
   attempt.abort = (error) => {

@@ -2,6 +2,16 @@ import type { StepConfig } from '../core/records.ts';
 import type { StepCall } from '../core/replay/replay.ts';
 import type { Deferred } from './deferred.ts';
 
+/** How an attempt's outcome may come from outside. */
+export interface Deferral {
+  /** What its callback returns to leave it open. */
+  readonly result: Deferred;
+  /** It is open at most until then, epoch ms. */
+  readonly until: number;
+  /** What it has for itself, ms; `undefined`: the timeout of the config, with all of the attempt. */
+  readonly timeoutMs: number | undefined;
+}
+
 /** One try of a step's callback. */
 export interface Attempt {
   readonly call: StepCall;
@@ -12,15 +22,14 @@ export interface Attempt {
   readonly deadlineAt: number;
   /** How long its callback may be at work, ms: the timeout of the config, or what the platform allows. */
   readonly callbackMs: number;
-  /** Where its result is deferred it is open until then, by the timeout of the config; epoch ms. */
+  /** A deferred result without a timeout of its own is waited for until then, by the timeout of the config; epoch ms. */
   readonly openUntil: number;
   /** The journal-to-be holds its start: demanded before a host call leaves. */
   isStartRecorded: boolean;
   /** Settled, failed or timed out: whatever still comes from its callback is ignored or refused. */
   isOver: boolean;
   abort: (reason: Error) => void;
-  /** What its callback may return to leave it open. */
-  deferred: Deferred | undefined;
+  deferral: Deferral | undefined;
 }
 
 /** To whom an entry into the guest belongs: time and randomness come from it. */

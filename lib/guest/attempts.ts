@@ -1,8 +1,9 @@
 import type { StepConfig, StepOutcome } from '../core/records.ts';
-import { MAX_VALUE_BYTES, MINUTE_MS } from '../core/replay/budget.ts';
+import { MAX_VALUE_BYTES } from '../core/replay/budget.ts';
 import type { StepState } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
+import { readDefer } from '../core/replay/step-call.ts';
 import { NonRetryableError } from '../sdk/workflows.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { attemptContext } from './attempt-context.ts';
@@ -117,7 +118,7 @@ export class Attempts {
       isStartRecorded: false,
       isOver: false,
       abort: () => {},
-      deferred: undefined,
+      deferral: undefined,
     };
     this.#inFlight.add(attempt);
     if (!isCautious) return this.#enter(attempt);
@@ -153,28 +154,34 @@ export class Attempts {
 
   /**
    * The token by which the attempt's outcome may come from outside. Its record is durable before a call can tell it to
-   * anybody (E2).
+   * anybody (E2). `options`: as the callback says them.
    */
-  defer(attempt: Attempt): Deferred {
-    const { call, number } = attempt;
+  defer(attempt: Attempt, options: unknown): Deferred {
+    const { host, recorder, tokenPrefix } = this.#params;
+    const { call, number, openUntil } = attempt;
     const { name } = call.key;
     if (attempt.isOver)
       throw new Error(`Step "${name}": defer() was refused, since the attempt that called it is over`);
-    if (attempt.deferred !== undefined) {
+    if (attempt.deferral !== undefined) {
       throw new WorkflowFatalError(`Step "${name}": an attempt has one deferred result. Use a step for each`);
     }
-    const { token, hash } = this.#params.host.makeToken(this.#params.tokenPrefix);
+    const read = readDefer(name, options);
+    if (!read.ok) throw new WorkflowFatalError(read.problem);
+    const { timeoutMs } = read;
+    const { token, hash } = host.makeToken(tokenPrefix);
     this.recordStart(attempt);
-    this.#params.recorder.record((at) => ({ kind: 'token_made', ...stepOf(call), attempt: number, hash, at }));
-    attempt.deferred = new Deferred(token);
-    return attempt.deferred;
+    recorder.record((at) => ({ kind: 'token_made', ...stepOf(call), attempt: number, hash, at }));
+    const result = new Deferred(token);
+    const until = timeoutMs === undefined ? openUntil : host.now() + timeoutMs;
+    attempt.deferral = { result, until, timeoutMs };
+    return result;
   }
 
   /** Fails what has taken too long; its late result is ignored and its late calls are refused. */
   timeOut(now: number): void {
     for (const attempt of this.#inFlight) {
       if (attempt.deadlineAt > now) continue;
-      const error = tookTooLong(attempt);
+      const error = timeoutError(attempt.callbackMs);
       this.#end(attempt, error);
       this.#params.enter({ kind: 'attempt', attempt }, () => attempt.abort(error));
     }
@@ -189,7 +196,7 @@ export class Attempts {
     this.#params.enter({ kind: 'attempt', attempt }, () => {
       const callback = this.#callbacks.get(attempt.call);
       if (callback === undefined || attempt.isOver) return;
-      const context = attemptContext(attempt, () => this.defer(attempt));
+      const context = attemptContext(attempt, (options) => this.defer(attempt, options));
       const settled = async () => callback(context);
       settled().then(
         (value) => this.#succeed(attempt, value),
@@ -219,17 +226,19 @@ export class Attempts {
 
   /** The callback is done, and the outcome comes from outside: from here on the journal alone holds the attempt. */
   #leaveOpen(attempt: Attempt, deferred: Deferred): void {
-    const { call, number, openUntil } = attempt;
-    if (deferred !== attempt.deferred) {
+    const { call, number, deferral } = attempt;
+    if (deferred !== deferral?.result) {
       const message = `Step "${call.key.name}" returned a deferred result that another attempt has made`;
       return this.#end(attempt, new WorkflowFatalError(message));
     }
+    const { until, timeoutMs } = deferral;
     this.#leave(attempt);
     this.#params.recorder.record((at) => ({
       kind: 'attempt_deferred',
       ...stepOf(call),
       attempt: number,
-      until: openUntil,
+      until,
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
       at,
     }));
   }
@@ -286,15 +295,3 @@ export class Attempts {
 }
 
 const stepOf = ({ key, ordinal }: StepCall) => ({ step: key, ordinal });
-
-/**
- * Where the timeout asks for more than a callback may have here, another attempt would end the same way. A minute more is
- * no such wish: Cloudflare's guide asks for 15 minutes and needs none of them.
- */
-const tookTooLong = ({ call, callbackMs, config }: Attempt): Error => {
-  if (config.timeoutMs <= callbackMs + MINUTE_MS) return timeoutError(callbackMs);
-  const instead = 'return ctx.defer() for what is done elsewhere, give longer work to env.SANDBOX, or split the step';
-  return new WorkflowFatalError(
-    `Step "${call.key.name}": its callback was at work for ${callbackMs / MINUTE_MS} minutes, which is the limit here; ${instead}`,
-  );
-};

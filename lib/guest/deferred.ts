@@ -15,10 +15,15 @@ export class Deferred {
 Object.freeze(Deferred.prototype);
 Object.freeze(Deferred);
 
+/** `timeout`: ms from now on; absent: the step's bounds the whole attempt. */
+export interface DeferOptions {
+  readonly timeout?: number;
+}
+
 /** A turn or a request, as the proxy of a binding knows it. */
 interface Deferring {
   /** @throws Error outside of a step, and for a second one in an attempt */
-  defer(): Deferred;
+  defer(options: DeferOptions): Deferred;
 }
 
 /**
@@ -26,4 +31,4 @@ interface Deferring {
  * and the result to the callback, which returns it.
  * @throws Error outside of a step, and for a second one in an attempt
  */
-export const deferInAttempt = (turn: Deferring): Deferred => turn.defer();
+export const deferInAttempt = (turn: Deferring, options: DeferOptions = {}): Deferred => turn.defer(options);

@@ -68,7 +68,7 @@ export const takeFromOutside = (
     } else if (until > inboxKnownAt) {
       unsureAt = Math.min(unsureAt, until);
     } else if (step.phase === 'deferred') {
-      const { timeoutMs } = step.config ?? DEFAULT_STEP_CONFIG;
+      const timeoutMs = step.openAttempt?.timeoutMs ?? (step.config ?? DEFAULT_STEP_CONFIG).timeoutMs;
       due.push({ at: until, ordinal, act: () => fail(call, step, timeoutError(timeoutMs)) });
     } else {
       due.push({ at: until, ordinal, act: () => recorder.record((at) => ({ kind: 'wait_timed_out', ...of, at })) });

@@ -11,10 +11,10 @@ export interface StepCalls {
 }
 
 /** The `step` that tenant code gets: checks what it is given and hands it on. */
-export const makeStep = (calls: StepCalls): object =>
+export const makeStep = (calls: StepCalls, maxCallbackMs?: number): object =>
   Object.freeze({
     async do(name: string, ...args: unknown[]) {
-      const read = readDo(name, args);
+      const read = readDo(name, args, maxCallbackMs);
       if (!read.ok) throw new WorkflowFatalError(read.problem);
       return calls.do(name, read.config, read.callback);
     },

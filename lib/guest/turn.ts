@@ -94,7 +94,8 @@ export class Turn {
     this.#entries.push({
       owner: { kind: 'run' },
       enter: () => {
-        const settled = async () => makeRun()(runEvent(this.#start), makeStep(this.#steps));
+        const settled = async () =>
+          makeRun()(runEvent(this.#start), makeStep(this.#steps, this.#start.limits.callbackMs));
         settled().then(
           (value) => {
             this.#outcome ??= { ok: true, value };
@@ -161,8 +162,8 @@ export class Turn {
   }
 
   /** A deferred result of the attempt that is at work, as its own `ctx.defer()` makes it. */
-  defer(): Deferred {
-    if (this.owner.kind === 'attempt') return this.#attempts.defer(this.owner.attempt);
+  defer(options: unknown): Deferred {
+    if (this.owner.kind === 'attempt') return this.#attempts.defer(this.owner.attempt, options);
     throw new WorkflowFatalError('A deferred result was asked for outside a step: make the call inside step.do');
   }
 

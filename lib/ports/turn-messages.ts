@@ -51,7 +51,7 @@ export interface TurnStart {
   readonly isStrict: boolean;
   /** After an unclean turn each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
-  /** `callbackMs`: how long a callback may be at work, whatever the timeout of its step. @default as long as that */
+  /** `callbackMs`: how long a callback may be at work; a longer timeout is refused, but for a minute. @default no bound */
   readonly limits: { readonly steps: number; readonly records: number; readonly callbackMs?: number };
   /** No callback is started that may be at work longer than until then, epoch ms. @default the turn may last for ever */
   readonly endsAt?: number;

@@ -47,7 +47,8 @@ export interface WorkflowStepConfig {
   };
   /**
    * Of one attempt. When it is over the attempt's `signal` is aborted, its late result is ignored and the attempt has
-   * failed with `WorkflowTimeoutError`.
+   * failed with `WorkflowTimeoutError`. On AWS an attempt ends after 14 minutes, and a timeout above 15 is a fatal error:
+   * what takes longer is for `env.SANDBOX`, or for `ctx.defer({ timeout })`.
    * @default '10 minutes'
    */
   timeout?: WorkflowTimeoutDuration;
@@ -59,6 +60,15 @@ interface ConfigWithDelayFunction extends Omit<WorkflowStepConfig, 'retries'> {
 }
 
 declare const resultType: unique symbol;
+
+export interface DeferOptions {
+  /**
+   * How long the result may take, from the call of `defer()`; at most 366 days. Once the callback has returned, it takes the
+   * place of the step's `timeout`, whether it is longer or shorter.
+   * @default the step's `timeout`, from the start of the attempt
+   */
+  timeout?: WorkflowTimeoutDuration;
+}
 
 /** A step's result that comes later, from outside: whoever holds the token may give it, once. */
 export interface Deferred<T = unknown> {
@@ -90,10 +100,11 @@ export interface WorkflowStepContext<Delay = WorkflowDelayDuration> {
   /**
    * Makes the deferred result of this attempt, once: tell its `token` to whoever is to answer, then return it. The step
    * stays open, the instance rests, and the outcome is given by `POST /v1/deferred/{token}` or
-   * `env.WORKFLOWS.complete(token, outcome)`. The step's `timeout` bounds the whole attempt; a further attempt has a
-   * token of its own. An addition of Tenon's.
+   * `env.WORKFLOWS.complete(token, outcome)`. When its time is over the attempt has failed with `WorkflowTimeoutError`; a
+   * further one has a token of its own. While the callback is at work the step's `timeout` holds. An addition of Tenon's.
+   * @throws fatal errors for a wrong option and for a second call in an attempt
    */
-  defer<T = unknown>(): Deferred<T>;
+  defer<T = unknown>(options?: DeferOptions): Deferred<T>;
 }
 
 /** What a rollback handler is called with. */

@@ -39,7 +39,7 @@ export interface TurnOptions {
   readonly lookEveryMs?: number;
   /** No callback is started that may be at work longer than until then, epoch ms; the rest goes to another turn. */
   readonly endsAt?: number;
-  /** How long a callback may be at work, ms; a deferred result may take longer. @default as long as its step's timeout */
+  /** How long a callback may be at work, ms: a step's timeout is at most a minute longer. @default no bound */
   readonly maxCallbackMs?: number;
 }
 

@@ -7,9 +7,9 @@ const MINUTE = 60_000;
 
 /** `tell(what, text)` has the ledger keep a text, which is how a token gets out. */
 const TELL = "const tell = async (what, body) => { await fetch(LEDGER + '/' + what, { method: 'POST', body }); };";
-/** A step that tells its token as `token` and returns the deferred result. */
-const ask = (name = 'ask', config = '{}'): string =>
-  `step.do('${name}', ${config}, async (ctx) => { const d = ctx.defer(); await tell('${name}', d.token); return d; })`;
+/** A step that tells its token by its own name and returns the deferred result. `options`: of `defer()`. */
+const ask = (name = 'ask', config = '{}', options = ''): string =>
+  `step.do('${name}', ${config}, async (ctx) => { const d = ctx.defer(${options}); await tell('${name}', d.token); return d; })`;
 
 const deployed = (world: World, body: string, more = ''): Promise<TenantWorld> =>
   world.deployed(`${workflow(body, TELL)}\n${more}`);
@@ -35,7 +35,7 @@ const attemptsOf = (detail: Detail, name = 'ask'): Detail[] => stepOf(detail, na
 behaviour(
   'deferred: the step stays open, the instance waits for its result, and a token completes it',
   async (world) => {
-    const tenant = await deployed(world, `return ${ask('ask', "{ timeout: '2 hours' }")};`);
+    const tenant = await deployed(world, `return ${ask('ask', '{}', "{ timeout: '2 hours' }")};`);
     const instance = await tenant.create();
     const token = await tokenOf(tenant);
     const detail = await instance.waiting('ask');
@@ -56,13 +56,13 @@ behaviour('deferred: waits as long as the step may take, 10 minutes by default',
   assert.ok(Math.abs(msBetween(stepOf(detail, 'ask').startedAt, detail.waitingFor[0].until) - 10 * MINUTE) < 5_000);
 });
 
-behaviour('deferred: a step may stay open for 366 days and no longer', async (world) => {
-  const tenant = await deployed(world, `return ${ask('ask', "{ timeout: '366 days' }")};`);
+behaviour('deferred: a result may take 366 days and no longer', async (world) => {
+  const tenant = await deployed(world, `return ${ask('ask', '{}', "{ timeout: '366 days' }")};`);
   const instance = await tenant.create();
   await instance.waiting('ask');
   await accepted(tenant.api, await tokenOf(tenant), { result: null });
   assert.equal(await instance.completed(), null);
-  const error = await world.error("await step.do('ask', { timeout: '367 days' }, (ctx) => ctx.defer());");
+  const error = await world.error("await step.do('ask', (ctx) => ctx.defer({ timeout: '367 days' }));");
   assert.match(error.message, /"ask".*366 days/);
 });
 
@@ -196,6 +196,51 @@ behaviour('deferred: a timeout of the last attempt is thrown into run()', async 
   assert.deepEqual([error.name, error.message], ['WorkflowTimeoutError', 'Execution timed out after 40ms']);
 });
 
+behaviour('deferred: a timeout of its own takes the place of a longer one of the step', async (world) => {
+  const config = "{ timeout: '10 minutes', retries: { limit: 1, delay: 50, backoff: 'constant' } }";
+  const tenant = await deployed(world, `return ${ask('ask', config, "{ timeout: '2 seconds' }")};`);
+  const instance = await tenant.create();
+  const first = await tokenOf(tenant);
+  const second = await tokenOf(tenant, 'ask', 2);
+  await refused(tenant.api, first, { result: 'late' }, 409, 'deferred.settled');
+  await accepted(tenant.api, second, { result: 'in time' });
+  const detail = await instance.finished();
+  assert.equal(detail.output, 'in time');
+  const [{ error, startedAt, endedAt }] = attemptsOf(detail) as [Detail];
+  assert.deepEqual([error.name, error.message], ['WorkflowTimeoutError', 'Execution timed out after 2000ms']);
+  assert.ok(msBetween(startedAt, endedAt) >= 1_999);
+});
+
+behaviour('deferred: a timeout of its own is longer than what the callback may take', async (world) => {
+  const config = '{ timeout: 3000, retries: { limit: 0, delay: 0 } }';
+  const tenant = await deployed(world, `return ${ask('ask', config, "{ timeout: '3 days' }")};`);
+  const instance = await tenant.create();
+  const token = await tokenOf(tenant);
+  const { waitingFor } = await instance.waiting('ask');
+  const startedAt = stepOf(await instance.detail(), 'ask').startedAt;
+  assert.ok(Math.abs(msBetween(startedAt, waitingFor[0].until) - 3 * 24 * 60 * MINUTE) < 5_000);
+  await pause(3_200);
+  await accepted(tenant.api, token, { result: 'after the timeout of the step' });
+  assert.equal(await instance.completed(), 'after the timeout of the step');
+  const busy = await world.error(
+    `await step.do('busy', ${config}, async (ctx) => { ctx.defer({ timeout: '3 days' }); await note('busy', '?hold=never'); });`,
+  );
+  assert.deepEqual([busy.name, busy.message], ['WorkflowTimeoutError', 'Execution timed out after 3000ms']);
+});
+
+behaviour('deferred: a timeout that is none, or another option, is fatal and names step and value', async (world) => {
+  for (const [options, message] of [
+    ["{ timeout: 'banana' }", /^Step "ask": .*timeout: "banana" is not a duration/],
+    ['{ timeout: 0 }', /^Step "ask": .*timeout must be longer than 0/],
+    ['{ timeout: NaN }', /^Step "ask": .*NaN is not a duration/],
+    ["{ until: '1 hour' }", /^Step "ask": .*no option "until"/],
+    ["'1 hour'", /^Step "ask": .*got "1 hour"/],
+  ] as const) {
+    const error = await world.error(`await step.do('ask', async (ctx) => ctx.defer(${options}));`);
+    assert.match(error.message, message);
+  }
+});
+
 behaviour('deferred: results that are delivered come back without running anything again', async (world) => {
   const tenant = await deployed(
     world,
@@ -225,7 +270,7 @@ behaviour('deferred: pause keeps the result for later and moves the deadline', a
 behaviour('deferred: a restart makes old tokens unknown; one from a later step keeps them', async (world) => {
   const tenant = await deployed(
     world,
-    `const [a] = await Promise.all([${ask('a', "{ timeout: '1 hour' }")}, step.do('b', async () => note('b'))]); return a;`,
+    `const [a] = await Promise.all([${ask('a', '{}', "{ timeout: '1 hour' }")}, step.do('b', async () => note('b'))]); return a;`,
   );
   const instance = await tenant.create();
   const first = await tokenOf(tenant, 'a');

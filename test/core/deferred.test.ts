@@ -11,7 +11,7 @@ import {
   waitingForOf,
 } from '../../lib/core/decide.ts';
 import { violationsOf } from '../../lib/core/invariants.ts';
-import { DEFAULT_ATTEMPT_TIMEOUT_MS } from '../../lib/core/limits.ts';
+import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_WAIT_MS } from '../../lib/core/limits.ts';
 import type { JournalRecord } from '../../lib/core/records.ts';
 import { Replay } from '../../lib/core/replay/replay.ts';
 import { stepViews } from '../../lib/core/step-view.ts';
@@ -68,13 +68,20 @@ describe('an attempt whose callback has returned a deferred result', () => {
     expect(fold([...told, turnFailed(4)]).stepOf(step)?.lostTo).toBe('cpu_limit');
   });
 
-  it('is nothing without an attempt: a token alone opens none', () => {
+  it('is nothing without an attempt: neither a token nor a return opens one', () => {
     expect(fold([started(), tokenMade('a', 1)]).stepOf(step)?.openAttempt).toBeUndefined();
+    expect(fold([started(), attemptDeferred('a', 1)]).stepOf(step)?.openAttempt).toBeUndefined();
   });
 
   it('has its deadline moved by the time spent paused', () => {
     const state = fold([...deferred, pauseRequested(1, 10), resumed(2, 10, 35)]);
     expect(state.stepOf(step)).toMatchObject({ until: 85, untilUnmoved: 60 });
+  });
+
+  it('knows how long its result was to take', () => {
+    const own = fold([...told, attemptDeferred('a', 3, { until: 52, timeoutMs: 50 })]);
+    expect(own.stepOf(step)).toMatchObject({ until: 52, openAttempt: { timeoutMs: 50 } });
+    expect(fold(deferred).stepOf(step)?.openAttempt?.timeoutMs).toBeUndefined();
   });
 
   it('wakes the guest as soon as its outcome has come', () => {
@@ -182,6 +189,18 @@ describe('what a guest proposes of a deferred attempt', () => {
     const short = [started(), attemptStarted('a', 1, { config }), tokenMade('a', 2)];
     expect(refusal(short, attemptDeferred('a', 3, { until: 53 }))).toBeUndefined();
     expect(refusal(short, attemptDeferred('a', 3, { until: 54 }))).toBe('it takes too long');
+  });
+
+  it('is a return that leaves it open as long as its result asked for, up to 366 days', () => {
+    const own = (timeoutMs: number, until: number) => attemptDeferred('a', 3, { timeoutMs, until });
+    expect(refusal(told, own(MAX_WAIT_MS, 3 + MAX_WAIT_MS))).toBeUndefined();
+    expect(refusal(told, own(MAX_WAIT_MS, 4 + MAX_WAIT_MS))).toBe('it takes too long');
+    expect(refusal(told, own(5, 9))).toBe('it takes too long');
+    // Its time may have been over before the callback returned.
+    expect(refusal(told, own(1, 2))).toBeUndefined();
+    for (const timeoutMs of [0, 1.5, '5', null, MAX_WAIT_MS + 1]) {
+      expect(refusal(told, { ...own(5, 4), timeoutMs })).toBe('its timeout is none');
+    }
   });
 
   it('is the result that has come, and no other', () => {

@@ -91,13 +91,14 @@ export const tokenMade = (
 export const attemptDeferred = (
   name: string,
   at: number,
-  more: Place & { attempt?: number; until?: number } = {},
+  more: Place & { attempt?: number; until?: number; timeoutMs?: number } = {},
 ): RecordOf<'attempt_deferred'> => ({
   kind: 'attempt_deferred',
   ...place('do', name, more),
   attempt: more.attempt ?? 1,
   until: more.until ?? at + 100,
   at,
+  ...(more.timeoutMs === undefined ? {} : { timeoutMs: more.timeoutMs }),
 });
 
 export const completionReceived = (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, MAX_WAIT_MS } from '../../lib/core/limits.ts';
-import { readDo, readSleep, readSleepUntil, readWaitForEvent } from '../../lib/core/replay/step-call.ts';
+import { readDefer, readDo, readSleep, readSleepUntil, readWaitForEvent } from '../../lib/core/replay/step-call.ts';
 
 const callback = () => 1;
 const refused = (problem: string) => ({ ok: false, problem: expect.stringContaining(problem) });
@@ -25,9 +25,41 @@ describe('step.do', () => {
     expect(readDo('pay', [null, callback])).toEqual(refused('Step "pay": config must be an object, got null'));
   });
 
+  it('is refused with a timeout beyond what a callback may have here, by more than a minute', () => {
+    expect(readDo('pay', [{ timeout: '15 minutes' }, callback], 840_000)).toMatchObject({ ok: true });
+    expect(readDo('pay', [{ timeout: 900_001 }, callback], 840_000)).toEqual(
+      refused('Step "pay": timeout is longer than the limit of 14 minutes for one attempt'),
+    );
+    expect(readDo('pay', [{ timeout: '1 year' }, callback])).toMatchObject({ ok: true });
+  });
+
   it('is refused with rollback handlers, which there are none of', () => {
     expect(readDo('pay', [callback, { rollback: callback }])).toEqual(refused('rollback handlers are not available'));
     expect(readDo('pay', [{}, callback, {}])).toEqual(refused('rollback handlers are not available'));
+  });
+});
+
+describe('ctx.defer', () => {
+  it('takes a timeout of its own, or none', () => {
+    expect(readDefer('ask', { timeout: '366 days' })).toEqual({ ok: true, timeoutMs: MAX_WAIT_MS });
+    expect(readDefer('ask', { timeout: 1 })).toEqual({ ok: true, timeoutMs: 1 });
+    for (const options of [undefined, {}, { timeout: undefined }]) {
+      expect(readDefer('ask', options)).toEqual({ ok: true, timeoutMs: undefined });
+    }
+  });
+
+  it.each([
+    [{ timeout: 'banana' }, 'defer(): timeout: "banana" is not a duration'],
+    [{ timeout: null }, 'defer(): timeout: null is not a duration'],
+    [{ timeout: -1 }, 'defer(): timeout: -1 is not a duration'],
+    [{ timeout: '367 days' }, 'defer(): timeout: "367 days" is longer than the limit of 366 days'],
+    [{ timeout: 0 }, 'defer(): timeout must be longer than 0'],
+    [{ timeout: 1, until: 2 }, 'defer() has no option "until"'],
+    ['1 hour', 'defer() takes { timeout? }, got "1 hour"'],
+    [null, 'defer() takes { timeout? }, got null'],
+    [[], 'defer() takes { timeout? }, got a value of type object'],
+  ])('is refused with %j, by the name of the step', (options, problem) => {
+    expect(readDefer('ask', options)).toEqual(refused(`Step "ask": ${problem}`));
   });
 });
 

@@ -189,6 +189,87 @@ describe('the deadline of a deferred attempt', () => {
   });
 });
 
+describe('a deferred result with a timeout of its own', () => {
+  /** Tells the token after half a minute of work, of the minute that its step allows. */
+  const asked = async (timeout: unknown, retries: object = ONCE.retries): Promise<HandTurn> => {
+    const turn = await runOf(async (step, _event, guest) => {
+      try {
+        return await step.do('ask', { timeout: '1 minute', retries }, async (ctx: Context) => {
+          const deferred = ctx.defer({ timeout });
+          await guest.call('MAIL', 'send', [deferred.token]);
+          return deferred;
+        });
+      } catch (error) {
+        return [(error as Error).name, (error as Error).message];
+      }
+    });
+    await turn.pass(MINUTE / 2);
+    return turn.answer(1, '[1]');
+  };
+
+  it('is waited for longer than the step may take, from when it was made', async () => {
+    const turn = await asked('7 days');
+    const wakeAt = START_TIME + 7 * 24 * 60 * MINUTE;
+    expect(turn.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt });
+    const deferral = turn.journal.find(({ kind }) => kind === 'attempt_deferred');
+    expect(deferral).toMatchObject({ until: wakeAt, timeoutMs: 7 * 24 * 60 * MINUTE });
+    await turn.pass(6 * 24 * 60 * MINUTE);
+    await turn.complete('ask', { ok: true, value: '["after days"]' });
+    expect(turn.output).toBe('after days');
+    expect(violationsOf(turn.journal)).toEqual([]);
+  });
+
+  it('is waited for shorter than the step may take', async () => {
+    const turn = await asked(MINUTE / 2 + 100);
+    expect(turn.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt: START_TIME + MINUTE / 2 + 100 });
+    await turn.pass(100);
+    expect(turn.output).toEqual(['WorkflowTimeoutError', `Execution timed out after ${MINUTE / 2 + 100}ms`]);
+  });
+
+  it('leaves the callback the time of its step, and is over when that returns too late', async () => {
+    const turn = await asked(100);
+    expect(turn.output).toEqual(['WorkflowTimeoutError', 'Execution timed out after 100ms']);
+    expect(turn.story).toContain('attempt_deferred ask');
+  });
+
+  it('does not let the callback work longer than its step may take', async () => {
+    const run: Run = (step) =>
+      step.do('ask', ONCE, (ctx: Context) => {
+        ctx.defer({ timeout: '7 days' });
+        return new Promise(() => {});
+      });
+    const turn = await runOf(run);
+    await turn.pass(MINUTE);
+    expect(turn.error.message).toBe('Execution timed out after 60000ms');
+  });
+
+  it('times out for another attempt, which asks anew', async () => {
+    const turn = await asked('2 minutes', { limit: 1, delay: 100, backoff: 'constant' });
+    await turn.pass(1.5 * MINUTE);
+    expect(turn.journal.find(({ kind }) => kind === 'attempt_failed')).toMatchObject({
+      at: START_TIME + 2 * MINUTE,
+      error: { message: 'Execution timed out after 120000ms' },
+    });
+    await turn.pass(100);
+    await turn.answer(1, '[1]');
+    await turn.complete('ask', { ok: true, value: '["then"]' }, { attempt: 2 });
+    expect(turn.output).toBe('then');
+  });
+
+  it('keeps its deadline over a replay, moves it with a pause, and says how long it was', async () => {
+    const first = await asked('1 hour');
+    const run: Run = (step) => step.do('ask', ONCE, () => 'not called again');
+    const again = await new HandTurn(run, first.journal).drain();
+    expect(again.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt: START_TIME + 60 * MINUTE });
+    await again.beside({ kind: 'pause_requested', at: again.lastAt, seq: 1, requestedAt: again.time });
+    again.time += 10 * MINUTE;
+    await again.beside({ kind: 'resumed', at: again.lastAt, seq: 2, resumedAt: again.time });
+    expect(again.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt: START_TIME + 70 * MINUTE });
+    await again.pass(60 * MINUTE);
+    expect(again.error.message).toBe('Execution timed out after 3600000ms');
+  });
+});
+
 describe('a mistake with a deferred result is fatal and names its step', () => {
   const failing = async (run: Run): Promise<string> => {
     const { name, message } = (await runOf(run)).error;
@@ -217,6 +298,16 @@ describe('a mistake with a deferred result is fatal and names its step', () => {
   ])('where it stands %s', async (_, nest) => {
     const message = await failing((step) => step.do('nested', (ctx: Context) => nest(ctx.defer())));
     expect(message).toMatch(/^Step "nested" returned a value that cannot be stored: a deferred result is no part/);
+  });
+
+  it.each([
+    [{ timeout: '5 bananas' }, 'defer(): timeout: "5 bananas" is not a duration'],
+    [{ timeout: '1 hour', retries: 1 }, 'defer() has no option "retries"'],
+  ])('where it is asked for with %j, and no token is made', async (options, problem) => {
+    const turn = await runOf((step) => step.do('ask', (ctx: Context) => ctx.defer(options)));
+    expect(turn.error).toMatchObject({ name: 'WorkflowFatalError' });
+    expect(turn.error.message).toContain(`Step "ask": ${problem}`);
+    expect(turn.tokens).toBe(0);
   });
 
   it('where an attempt makes a second one', async () => {

@@ -19,7 +19,7 @@ export interface Context {
   readonly attempt: number;
   readonly config: unknown;
   readonly signal: AbortSignal;
-  defer(): { readonly token: string };
+  defer(options?: unknown): { readonly token: string };
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: tenants' own values

@@ -50,19 +50,16 @@ describe('a turn that has to end', () => {
 });
 
 describe('where a callback may not be at work for ever', () => {
-  it('one that takes longer ends its step by name, with what to do instead, and is not tried again', async () => {
-    const build: Run = (step) => step.do('build', { timeout: '1 hour' }, () => new Promise(() => {}));
-    const turn = await runOf(build, { limits });
-    await turn.pass(14 * MINUTE_MS);
-    expect(turn.error).toMatchObject({ name: 'WorkflowFatalError', message: expect.stringContaining('env.SANDBOX') });
-    expect(turn.error.message).toContain(
-      'Step "build": its callback was at work for 14 minutes, which is the limit here',
-    );
-    expect(turn.story).toEqual(['started', 'step_settled build', 'errored']);
+  it('a step that asks for more is refused at the call by name, with what to do instead', async () => {
+    const turn = await runOf((step) => step.do('build', { timeout: '1 hour' }, () => 1), { limits });
+    expect(turn.error.name).toBe('WorkflowFatalError');
+    expect(turn.error.message).toContain('Step "build": timeout is longer than the limit of 14 minutes');
+    expect(turn.error.message).toMatch(/env\.SANDBOX.*ctx\.defer\(\{ timeout \}\)/);
+    expect(turn.story).toEqual(['started', 'errored']);
   });
 
-  it('a longer timeout is for what comes from outside: a deferred result has all of it', async () => {
-    const ask: Run = (step) => step.do('ask', { timeout: '7 days' }, (ctx: Context) => ctx.defer());
+  it('what comes from outside may take longer: a deferred result has a timeout of its own', async () => {
+    const ask: Run = (step) => step.do('ask', (ctx: Context) => ctx.defer({ timeout: '7 days' }));
     const turn = await runOf(ask, { limits, endsAt: START_TIME + 15 * MINUTE_MS });
     const wakeAt = START_TIME + 7 * 24 * 60 * MINUTE_MS;
     expect(turn.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt });
@@ -77,5 +74,21 @@ describe('where a callback may not be at work for ever', () => {
     const turn = await runOf(never, { limits });
     await turn.pass(14 * MINUTE_MS);
     expect(turn.error.message).toBe(`Execution timed out after ${14 * MINUTE_MS}ms`);
+  });
+
+  it('that attempt is tried again as any other that timed out', async () => {
+    const slowAtFirst: Run = (step) =>
+      step.do('wait', { timeout: '15 minutes', retries: { limit: 1, delay: 1 } }, ({ attempt }: Context) =>
+        attempt === 1 ? new Promise(() => {}) : 'in time',
+      );
+    const turn = await runOf(slowAtFirst, { limits });
+    await turn.pass(14 * MINUTE_MS + 1);
+    expect(turn.output).toBe('in time');
+  });
+
+  it('the minute more is there for a deferred result, which needs no callback at work', async () => {
+    const ask: Run = (step) => step.do('ask', { timeout: '15 minutes' }, (ctx: Context) => ctx.defer());
+    const turn = await runOf(ask, { limits });
+    expect(turn.messages.at(-1)).toMatchObject({ kind: 'blocked', wakeAt: START_TIME + 15 * MINUTE_MS });
   });
 });

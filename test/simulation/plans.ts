@@ -11,6 +11,7 @@ import * as saga from '../../tenant-examples/order-saga/workflow.ts';
 import * as retry from '../../tenant-examples/retry-until-success/workflow.ts';
 import type { Chance } from './chance.ts';
 import type { WorkflowClass } from './simulated-executor.ts';
+import { MAX_CALLBACK_MS } from './weather.ts';
 import * as stress from './workflows/stress.ts';
 
 /** One kind of instance: what it is started with, what it is told, and what must come out of it. */
@@ -171,7 +172,7 @@ export const STEADY: readonly Plan[] = [
     tenant: 'acme',
     workflow: 'Errands',
     // The second callback is still at work when its result comes.
-    params: { count: 3, ms: 6_000, timeoutMs: 3_600_000 },
+    params: { count: 3, ms: 6_000, timeoutMs: 60_000, resultMs: 3_600_000 },
     complete: (step) => results({ n: numberIn(step) }),
     check: gives({ got: [1, 2, 3] }),
   },
@@ -273,11 +274,12 @@ export const drawPlan = (chance: Chance): Plan => {
     () => {
       const count = chance.between(1, 6);
       // What is never answered in time is tried again, and answered by another token.
-      const timeoutMs = chance.pick([3_600_000, chance.between(1_000, 40_000)]);
+      const timeoutMs = chance.pick([MAX_CALLBACK_MS, chance.between(1_000, 40_000)]);
+      const resultMs = chance.pick([undefined, 3_600_000, chance.between(1_000, 40_000)]);
       return {
         tenant: 'globex',
         workflow: 'Errands',
-        params: { count, ms: near(), timeoutMs },
+        params: { count, ms: near(), timeoutMs, ...(resultMs !== undefined && { resultMs }) },
         complete: (step) => {
           const n = numberIn(step);
           return chance.pick([

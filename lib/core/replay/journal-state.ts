@@ -13,6 +13,8 @@ export interface OpenAttempt {
   readonly startedAt: number;
   /** SHA-256 of the token that it has made, hex. */
   tokenHash: string | undefined;
+  /** What its deferred result has for itself, ms; `undefined`: the step's timeout holds. */
+  timeoutMs: number | undefined;
   /** What has come by that token; the first one counts. */
   completion: RecordOf<'completion_received'> | undefined;
 }
@@ -80,6 +82,7 @@ export class JournalState {
           number: record.attempt,
           startedAt: record.at,
           tokenHash: undefined,
+          timeoutMs: undefined,
           completion: undefined,
         };
         this.open.delete(step);
@@ -96,6 +99,7 @@ export class JournalState {
         step.phase = 'deferred';
         step.until = record.until;
         step.untilUnmoved = record.until;
+        if (step.openAttempt !== undefined) step.openAttempt.timeoutMs = record.timeoutMs;
         this.open.add(step);
         return;
       }

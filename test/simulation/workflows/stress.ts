@@ -211,17 +211,30 @@ export class LongCallback extends WorkflowEntrypoint<StressEnv, { ms: number }> 
   }
 }
 
-/** Results that others give by token, side by side; every other callback goes on for a while after it has handed it out. */
-export class Errands extends WorkflowEntrypoint<StressEnv, { count: number; ms: number; timeoutMs: number }> {
-  async run(event: WorkflowEvent<{ count: number; ms: number; timeoutMs: number }>, step: WorkflowStep) {
+interface ErrandsParams {
+  count: number;
+  ms: number;
+  timeoutMs: number;
+  /** What a result may take from when it was asked for; absent: what `timeoutMs` leaves of the attempt. */
+  resultMs?: number;
+}
+
+/**
+ * Results that others give by token, side by side; every other callback goes on for a while after it has handed it out, the
+ * first time perhaps for longer than the result may take.
+ */
+export class Errands extends WorkflowEntrypoint<StressEnv, ErrandsParams> {
+  async run(event: WorkflowEvent<ErrandsParams>, step: WorkflowStep) {
     const { LEDGER, clock } = this.env;
-    const { count, ms, timeoutMs } = event.payload;
+    const { count, ms, timeoutMs, resultMs } = event.payload;
+    const options = resultMs === undefined ? undefined : { timeout: resultMs };
     const config = { retries: { limit: 1_000, delay: 700, backoff: 'constant' }, timeout: timeoutMs } as const;
     const errand = async (index: number) => {
       const { n } = await step.do(`errand ${index}`, config, async (ctx) => {
-        const deferred = ctx.defer<{ n: number }>();
+        const deferred = ctx.defer<{ n: number }>(options);
         await LEDGER.hand(ctx.step, ctx.attempt, deferred.token);
-        if (index % 2 === 0) await clock.delay(Math.min(ms, timeoutMs / 2));
+        const longestMs = ctx.attempt === 1 ? timeoutMs : Math.min(timeoutMs, resultMs ?? timeoutMs);
+        if (index % 2 === 0) await clock.delay(Math.min(ms, longestMs / 2));
         return deferred;
       });
       return pin(step, `got ${index}`, n);
