@@ -1,5 +1,5 @@
 import { parseDuration, showValue } from '../core/durations.ts';
-import { DEFAULT_ATTEMPT_TIMEOUT_MS, MINUTE_MS, SECOND_MS } from '../core/limits.ts';
+import { DEFAULT_SANDBOX_TIMEOUT_MS, MINUTE_MS, SECOND_MS } from '../core/limits.ts';
 import { isEnvName } from '../core/names.ts';
 import { BindingError } from './binding-error.ts';
 
@@ -78,7 +78,7 @@ const readImage = (value: unknown, hasImages: boolean): string => {
 };
 
 const readTimeout = (value: unknown, maxMs: number): number => {
-  if (value === undefined) return Math.min(DEFAULT_ATTEMPT_TIMEOUT_MS, maxMs);
+  if (value === undefined) return Math.min(DEFAULT_SANDBOX_TIMEOUT_MS, maxMs);
   const parsed = parseDuration(value);
   if (!parsed.ok) throw new BindingError(`timeout: ${parsed.problem}`);
   if (parsed.ms === 0) throw new BindingError('timeout must be longer than 0');

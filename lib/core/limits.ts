@@ -29,6 +29,14 @@ export const MAX_BACKOFF_MS = 24 * HOUR_MS;
 export const DEFAULT_ATTEMPT_TIMEOUT_MS = 10 * MINUTE_MS;
 export const DEFAULT_EVENT_TIMEOUT_MS = 24 * HOUR_MS;
 
+export const DEFAULT_SANDBOX_TIMEOUT_MS = 10 * MINUTE_MS;
+/**
+ * What a sandboxed command may take beside its own time: half an hour in the queue for a machine (`lib/infra/sandbox.ts`), and
+ * as much again for starts that were throttled, the workspace's way in and out, and telling. With a command of an hour it is
+ * as long as the links that the result travels by.
+ */
+export const SANDBOX_WAIT_MS = HOUR_MS;
+
 export const DEFAULT_CPU_MS = 30 * SECOND_MS;
 export const MAX_CPU_MS = 5 * MINUTE_MS;
 export const DEFAULT_MEMORY_MB = 128;

@@ -1,13 +1,12 @@
 import type { GuestEnv } from '../ports/turn-messages.ts';
 import { makeSandbox } from './bindings/sandbox.ts';
 import { makeWorkflows } from './bindings/workflows.ts';
-
-import type { Deferred } from './deferred.ts';
+import type { DeferOptions, Deferred } from './deferred.ts';
 
 type Call = (binding: string, method: string, args: readonly unknown[]) => Promise<unknown>;
 
 /** `this.env`: the tenant's variables and, for each declared binding, an object whose methods go through the gate. */
-export const makeEnv = (env: GuestEnv, call: Call, defer: () => Deferred): object => {
+export const makeEnv = (env: GuestEnv, call: Call, defer: (options: DeferOptions) => Deferred): object => {
   const made: Record<string, unknown> = Object.assign(Object.create(null), env.variables);
   for (const { name, type, methods } of env.bindings) {
     if (type === 'workflows') {

@@ -111,7 +111,7 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy, makeToken }: Boot)
       const env = makeEnv(
         message.env,
         (binding, method, args) => turn.call(binding, method, args),
-        () => deferInAttempt(turn),
+        (options) => deferInAttempt(turn, options),
       );
       turn.begin(() => new LoadedBundle(evaluate).makeRun(message.workflowName, env));
     } else if (message.kind === 'start_fetch') {
@@ -121,7 +121,7 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy, makeToken }: Boot)
       const env = makeEnv(
         message.env,
         (binding, method, args) => turn.call(binding, method, args),
-        () => deferInAttempt(turn),
+        (options) => deferInAttempt(turn, options),
       );
       turn.begin(message, () => new LoadedBundle(evaluate).makeFetch(env));
     } else {

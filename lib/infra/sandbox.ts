@@ -92,7 +92,8 @@ export class Sandbox extends Construct {
         privileged: false,
       },
       logging: { cloudWatch: { logGroup } },
-      // A command may take an hour; the rest is for its workspace on the way in and out.
+      // A command may take an hour; the rest is for its workspace on the way in and out. A step waits for an hour beside the
+      // command's own time (`SANDBOX_WAIT_MS`): that is to be longer than the queue and this rest together.
       timeout: Duration.minutes(75),
       queuedTimeout: Duration.minutes(30),
       buildSpec: BuildSpec.fromObject({

@@ -10,7 +10,11 @@ export interface SandboxExecOptions {
   workspace?: string;
   /** All of the environment beside `PATH`, `HOME` and `LANG`; at most 64 variables and 64 KiB. */
   env?: Record<string, string>;
-  /** From the command's start; at most an hour, or what the operator allows. @default '10 minutes' */
+  /**
+   * From the command's start; at most an hour, or what the operator allows. The step stays open that long and an hour more,
+   * which is for waiting until there is a place; its own `timeout` is for the callback, and need not be set.
+   * @default '10 minutes'
+   */
   timeout?: WorkflowTimeoutDuration;
   /** Only where the operator offers images. */
   image?: string;
@@ -30,7 +34,8 @@ export interface Sandbox {
    * is the step's result. In the callback itself there is no result to look at yet.
    * @param command program and arguments, at most 256 and 64 KiB; for a shell, `['bash', '-c', '...']`
    * @throws Error where the command or an option is not allowed, or the operator has not switched sandboxes on. The step's
-   *   attempt fails with `SandboxTimeoutError` or `SandboxError` where the command did not come to its end.
+   *   attempt fails with `SandboxTimeoutError` or `SandboxError` where the command did not come to its end, and with
+   *   `WorkflowTimeoutError` where nothing was heard of it for an hour more than its `timeout`.
    */
   exec(command: readonly string[], options?: SandboxExecOptions): Promise<Deferred<SandboxResult>>;
 }

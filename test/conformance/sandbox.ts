@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { behaviour, NotHere } from './registry.ts';
-import { type Detail, type TenantWorld, type World, workflow } from './world.ts';
+import { type Detail, msBetween, stepOf, type TenantWorld, type World, workflow } from './world.ts';
 
 /** A workflow that runs the command in its params in one step, and tells its result or why there is none. */
 const SOURCE = workflow(`
@@ -62,6 +62,20 @@ behaviour('env.SANDBOX: the instance rests while the command works', async (worl
   await instance.waiting();
   assert.deepEqual(await instance.completed(), { exitCode: 0, stdout: '', stderr: '' });
 });
+
+behaviour(
+  'env.SANDBOX: a command may take as long as it was given, whatever the timeout of its step',
+  async (world) => {
+    const tenant = await asking(world);
+    await result(tenant, { command: ['true'] });
+    const asked = { command: ['sleep', '5'], options: { timeout: '30 minutes' }, config: { timeout: '4 seconds' } };
+    const instance = await tenant.create(asked);
+    const detail = await instance.waiting('exec');
+    const openMs = msBetween(stepOf(detail, 'exec').startedAt, detail.waitingFor[0].until);
+    assert.ok(openMs > 30 * 60_000, `it is open for ${openMs} ms`);
+    assert.deepEqual(await instance.completed(), { exitCode: 0, stdout: '', stderr: '' });
+  },
+);
 
 behaviour('env.SANDBOX: a command that takes longer than its timeout fails its attempt', async (world) => {
   const tenant = await asking(world);

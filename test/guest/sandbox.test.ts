@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { HOUR_MS, MINUTE_MS } from '../../lib/core/limits.ts';
 import { makeSandbox } from '../../lib/guest/bindings/sandbox.ts';
 
 interface Exec {
@@ -22,6 +23,21 @@ describe('the guest’s env.SANDBOX', () => {
     expect(calls).toEqual([['exec', [['true'], { workspace: 'w' }, 't-1']]]);
     accept();
     expect(await given).toBe(deferred);
+  });
+
+  it.each([
+    ['ten minutes, as nothing is said', undefined, 10 * MINUTE_MS],
+    ['ten minutes, as nothing is said of it', { workspace: 'w' }, 10 * MINUTE_MS],
+    ['an hour', { timeout: '1 hour' }, HOUR_MS],
+    ['no options that an object could be', null, 10 * MINUTE_MS],
+  ])('has a result that outlasts the command and its wait for a place: %s', async (_, options, commandMs) => {
+    const asked: unknown[] = [];
+    const defer = (options: unknown) => {
+      asked.push(options);
+      return { token: 't' };
+    };
+    await (makeSandbox(async () => undefined, defer) as Exec).exec(['true'], options);
+    expect(asked).toEqual([{ timeout: commandMs + HOUR_MS }]);
   });
 
   it('starts nothing where there is no attempt to defer', async () => {

@@ -186,7 +186,7 @@ class SimulatedGuest implements Guest, Process {
     const env = makeEnv(
       start.env,
       (binding, method, args) => turn.call(binding, method, [...args, this.#actor]),
-      () => deferInAttempt(turn),
+      (options) => deferInAttempt(turn, options),
     );
     const Workflow = this.#params.findWorkflow(options.tenant, options.version, start.workflowName);
     turn.begin(() => {
