@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { behaviour } from './registry.ts';
+import { behaviour, NotHere } from './registry.ts';
 import { eventually, stepOf, workflow } from './world.ts';
 
 const MIB = 1_048_576;
@@ -134,6 +134,21 @@ behaviour(
     assert.ok(Number(answer.headers.get('retry-after')) >= 1);
   },
 );
+
+behaviour('limits: a timeout of 15 minutes is taken everywhere', async (world) => {
+  assert.equal(await world.output("return step.do('a', { timeout: '15 minutes' }, async () => 7);"), 7);
+});
+
+behaviour('limits: where attempts have a bound, a longer timeout is refused at the call', async (world) => {
+  const tenant = await world.deployed(workflow("return step.do('a', { timeout: '16 minutes' }, () => note('ran'));"));
+  const detail = await (await tenant.create()).finished();
+  if (detail.status === 'complete') throw new NotHere('an attempt may last as long as its timeout here');
+  assert.match(
+    detail.error.message,
+    /^Step "a": timeout is longer than .* env\.SANDBOX, .* ctx\.defer\(\{ timeout \}\)/,
+  );
+  assert.equal(tenant.count('ran'), 0);
+});
 
 behaviour('egress: a tenant without it reaches nobody, and the error can be caught', async (world) => {
   const tenant = await world.deployed(
