@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { type Faults, type LocalStack, noFaults } from './contract.ts';
+import { administratorOf, withAdministrator } from './administrator.ts';
+import { type Authorizer, type Credentials, type Faults, type LocalStack, noFaults } from './contract.ts';
 import { CredentialBook } from './credential-book.ts';
 import { type Gateway, openGateway } from './gateway.ts';
 import { makeAuthorizer } from './iam/authorizer.ts';
 import { startEventSources } from './lambda/event-source.ts';
+import { checkFunctionRoles } from './lambda/function-roles.ts';
 import { type HostOptions, ProcessLambdaHost } from './lambda/host.ts';
 import { HttpApi } from './lambda/http-api.ts';
 import { makeInvokeService } from './lambda/invoke-service.ts';
@@ -15,7 +17,7 @@ import { makeKms } from './services/kms.ts';
 import { type LocalQueues, makeQueues } from './services/local-queues.ts';
 import { makeS3 } from './services/s3.ts';
 import { answerPreflight, corsHeadersOf } from './services/s3-cors.ts';
-import { makeScheduler } from './services/scheduler.ts';
+import { makeScheduler, type Scheduler } from './services/scheduler.ts';
 import { makeSecretsManager } from './services/secrets-manager.ts';
 import { makeSqs } from './services/sqs.ts';
 import { makeStepFunctions } from './services/step-functions.ts';
@@ -47,6 +49,10 @@ export interface LocalCloud {
   readonly dynamo: DynamoDb;
   readonly queues: LocalQueues;
   readonly functions: ProcessLambdaHost;
+  readonly scheduler: Scheduler;
+  readonly authorizer: Authorizer;
+  /** Of somebody with all rights in the account, who is no part of the template. */
+  readonly administrator: Credentials;
   close(): Promise<void>;
 }
 
@@ -67,7 +73,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     apiEndpoint: url,
   });
   const credentials = new CredentialBook();
-  const authorizer = makeAuthorizer(stack);
+  const authorizer = withAdministrator(stack, makeAuthorizer(stack));
+  checkFunctionRoles(stack, authorizer);
   const dynamo = await startDynamoDb(stack);
   const secrets = makeSecretsManager(stack);
   const queues = makeQueues({ stack, faults });
@@ -142,6 +149,9 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     dynamo,
     queues,
     functions,
+    scheduler,
+    authorizer,
+    administrator: credentials.credentialsFor(administratorOf(stack)),
     close: async () => {
       scheduler.close();
       stepFunctions.close();

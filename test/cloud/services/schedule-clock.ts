@@ -38,7 +38,7 @@ export class ScheduleClock {
     if (expression.kind === 'at') {
       const lateMs = Math.random() * precisionMs;
       return this.#timers.after(expression.at - Date.now() + lateMs, () => {
-        this.#ring(schedule);
+        this.ring(schedule);
         onDone();
       });
     }
@@ -46,7 +46,7 @@ export class ScheduleClock {
     const arm = (): void => {
       cancel = this.#timers.after(expression.minutes * minuteMs, () => {
         arm();
-        this.#ring(schedule);
+        this.ring(schedule);
       });
     };
     arm();
@@ -57,7 +57,8 @@ export class ScheduleClock {
     this.#timers.close();
   }
 
-  #ring(schedule: Schedule): void {
+  /** At once, whatever its time. */
+  ring(schedule: Schedule): void {
     const fault = this.#params.faults.ofDelivery('schedule');
     switch (fault?.kind) {
       case 'lose':

@@ -11,6 +11,8 @@ export interface Scheduler extends AwsService {
   start(): void;
   /** Names of the schedules of a group that have not rung. */
   namesIn(group: string): readonly string[];
+  /** Rings that schedule now, as if its time had come. @throws Error where there is none of that name */
+  ring(name: string): void;
   close(): void;
 }
 
@@ -105,6 +107,14 @@ export const makeScheduler = (params: ScheduleClockParams): Scheduler => {
     },
     namesIn: (group) =>
       [...schedules.values()].flatMap(({ schedule }) => (schedule.group === group ? [schedule.name] : [])),
+    ring: (name) => {
+      const found = [...schedules.values()].find(({ schedule }) => schedule.name === name);
+      if (found === undefined) throw new Error(`There is no schedule ${name}.`);
+      clock.ring(found.schedule);
+      if (found.schedule.expression.kind !== 'at') return;
+      found.cancel();
+      if (found.schedule.isRemovedWhenDone) schedules.delete(found.schedule.arn);
+    },
     close: () => clock.close(),
   };
 };
