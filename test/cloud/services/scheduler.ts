@@ -11,6 +11,8 @@ export interface Scheduler extends AwsService {
   start(): void;
   /** Names of the schedules of a group that have not rung. */
   namesIn(group: string): readonly string[];
+  /** What that schedule tells its target. @throws Error where there is none of that name */
+  inputOf(name: string): string;
   /** Rings that schedule now, as if its time had come. @throws Error where there is none of that name */
   ring(name: string): void;
   close(): void;
@@ -70,6 +72,12 @@ export const makeScheduler = (params: ScheduleClockParams): Scheduler => {
     return found.schedule;
   };
 
+  const named = (name: string) => {
+    const found = [...schedules.values()].find(({ schedule }) => schedule.name === name);
+    if (found === undefined) throw new Error(`There is no schedule ${name}.`);
+    return found;
+  };
+
   return {
     name: 'scheduler',
     handle: async (call) => {
@@ -107,9 +115,9 @@ export const makeScheduler = (params: ScheduleClockParams): Scheduler => {
     },
     namesIn: (group) =>
       [...schedules.values()].flatMap(({ schedule }) => (schedule.group === group ? [schedule.name] : [])),
+    inputOf: (name) => named(name).schedule.target.input ?? '',
     ring: (name) => {
-      const found = [...schedules.values()].find(({ schedule }) => schedule.name === name);
-      if (found === undefined) throw new Error(`There is no schedule ${name}.`);
+      const found = named(name);
       clock.ring(found.schedule);
       if (found.schedule.expression.kind !== 'at') return;
       found.cancel();

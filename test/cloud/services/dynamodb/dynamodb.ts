@@ -1,4 +1,11 @@
-import { type AwsAnswer, AwsError, type AwsService, type LocalStack, type Principal } from '../../contract.ts';
+import {
+  type AwsAnswer,
+  type AwsCall,
+  AwsError,
+  type AwsService,
+  type LocalStack,
+  type Principal,
+} from '../../contract.ts';
 import { principalName } from '../../iam/authorizer.ts';
 import { type ConsumedUnits, reportOf, unitsIn } from './consumed-units.ts';
 import { createTable, type EngineAnswer, startEngine } from './dynalite-engine.ts';
@@ -80,18 +87,32 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
     return withReport(isAsked ? given : { ...given, body: bare }, consumed, input);
   };
 
+  // The engine throws past every caller where it is closed while it looks something up.
+  const running = new Set<Promise<AwsAnswer>>();
+  let isClosed = false;
+  const answer = async (call: AwsCall): Promise<AwsAnswer> => {
+    const isWriting = isWrite(call.action);
+    const input = JSON.parse(call.body.toString()) as Input;
+    for (const need of needsOf(call.action, input, find)) call.demand(need);
+    const named = byName(input, find);
+    if (!isWriting) return answerOf(await read(call.principal, call.action, named));
+    const rows = rowsOf(call.action, named, find).map(({ table, key }) => rowName(table, key));
+    return answerOf(await turns.take(rows, () => write(call.principal, call.action, named)));
+  };
+
   return {
     name: 'dynamodb',
     usage: () => [...usage.values()],
-    close: () => engine.close(),
+    close: async () => {
+      isClosed = true;
+      await Promise.allSettled(running);
+      await engine.close();
+    },
     handle: async (call) => {
-      const isWriting = isWrite(call.action);
-      const input = JSON.parse(call.body.toString()) as Input;
-      for (const need of needsOf(call.action, input, find)) call.demand(need);
-      const named = byName(input, find);
-      if (!isWriting) return answerOf(await read(call.principal, call.action, named));
-      const rows = rowsOf(call.action, named, find).map(({ table, key }) => rowName(table, key));
-      return answerOf(await turns.take(rows, () => write(call.principal, call.action, named)));
+      if (isClosed) throw new AwsError('InternalServerError', 'The local cloud is closed.', 500);
+      const answering = answer(call).finally(() => running.delete(answering));
+      running.add(answering);
+      return answering;
     },
   };
 };

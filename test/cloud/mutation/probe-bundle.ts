@@ -1,0 +1,77 @@
+import { EsbuildCompiler } from '../../../lib/bundle/esbuild-compiler.ts';
+
+/** A version as `bundle-uploaded` would have made it. */
+export interface CompiledBundle {
+  readonly version: string;
+  readonly code: string;
+  readonly sourceMap: string;
+  readonly workflows: readonly string[];
+}
+
+/** What tenants of probes upload. `env.LEDGER` is an address that notes what it is told, `env.SECRET` a sealed text. */
+export const PROBE_SOURCE = `
+import { WorkflowEntrypoint } from 'cloudflare:workers';
+const note = async (env, what) => (await fetch(env.LEDGER + '/' + what, { method: 'POST' })).text();
+const random = (length) => Array.from({ length }, () => Math.random().toString(36)[2] ?? '0').join('');
+
+export class Work extends WorkflowEntrypoint {
+  async run(event, step) {
+    const noted = await step.do('note', () => note(this.env, 'work'));
+    const large = await step.do('large', async () => random(500_000));
+    return { noted, length: large.length, secret: this.env.SECRET, given: event.payload?.text?.length ?? 0 };
+  }
+}
+export class Retry extends WorkflowEntrypoint {
+  async run(event, step) {
+    return step.do('late', { retries: { limit: 3, delay: 1_000, backoff: 'constant' } }, async () => {
+      if ((await note(this.env, 'try')) === '1') throw new Error('not yet');
+      return 'at last';
+    });
+  }
+}
+export class Wait extends WorkflowEntrypoint {
+  async run(event, step) {
+    const { payload } = await step.waitForEvent('wait', { type: 'go' });
+    return payload;
+  }
+}
+export class Sleep extends WorkflowEntrypoint {
+  async run(event, step) {
+    await step.sleep('long', '16 minutes');
+  }
+}
+export class Large extends WorkflowEntrypoint {
+  async run() {
+    return random(500_000);
+  }
+}
+export class Parent extends WorkflowEntrypoint {
+  async run(event, step) {
+    const flows = this.env.WORKFLOWS.for('Large');
+    await step.do('again', async () => { await (await flows.get('child')).restart(); });
+    await step.do('anew', async () => { await flows.create({ id: 'made' }); });
+    await step.do('no more', async () => { await (await flows.get('child')).delete(); });
+    return 'asked';
+  }
+}
+export default {
+  async fetch(request, env) {
+    return Response.json({ noted: await note(env, 'page'), secret: env.SECRET });
+  },
+};
+`;
+
+export const compileProbeBundle = async (): Promise<CompiledBundle> => {
+  const compiler = new EsbuildCompiler();
+  const bytes = new TextEncoder().encode(PROBE_SOURCE);
+  const compilation = await compiler.compile({ contentType: 'text/typescript', bytes });
+  await compiler.close();
+  if (!compilation.ok) throw new Error(JSON.stringify(compilation.problems));
+  const { version, bundle } = compilation;
+  return {
+    version,
+    code: bundle.code,
+    sourceMap: bundle.sourceMap,
+    workflows: [...PROBE_SOURCE.matchAll(/^export class (\w+)/gm)].map(([, name]) => name ?? ''),
+  };
+};

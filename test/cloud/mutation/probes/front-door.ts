@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import type { Probe } from '../probe.ts';
+import { SECRET } from '../probe-world.ts';
+
+const answers = (isolation: 'isolate' | 'microvm'): Probe => ({
+  name: `a tenant's own page is answered with its secret and its reach, at level ${isolation}`,
+  check: async ({ world }) => {
+    const tenant = await world.tenant(isolation);
+    const { status, body, text } = await tenant.fetch('GET', '/');
+    assert.equal(status, 200, text);
+    assert.deepEqual(body, { noted: '1', secret: SECRET });
+  },
+});
+
+export const FRONT_DOOR_PROBES: readonly Probe[] = [
+  answers('isolate'),
+  answers('microvm'),
+  {
+    name: 'reads that may wait are answered by the function that is for waiting',
+    isAlone: true,
+    check: async ({ world, cloud }) => {
+      const tenant = await world.tenant();
+      const longPoll = cloud.stack.find('AWS::Lambda::Function', 'FrontDoorLongPoll').logicalId;
+      const count = (): number => cloud.functions.metrics.get(longPoll)?.invocations ?? 0;
+      const instance = `${tenant.instances('Wait')}/none`;
+      for (const path of [`${tenant.path}/bundles/none`, instance, `${instance}/subscribe`, `${instance}/logs`]) {
+        const before = count();
+        const { status } = await tenant.api.call('GET', path);
+        assert.ok(status === 404 || status === 501, `${path} answered ${status}`);
+        assert.equal(count(), before + 1, `${path} was answered elsewhere`);
+      }
+    },
+  },
+];

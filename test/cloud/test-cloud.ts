@@ -1,0 +1,83 @@
+import { parseArgs } from 'node:util';
+import { runConformance } from '../conformance/run.ts';
+import { type Assembly, synthesizeAssembly } from './assembly.ts';
+import { startLocalCloud } from './local-cloud.ts';
+import { runMutation } from './mutation/run-mutation.ts';
+
+/** `npm run test:cloud`: what is claimed of the AWS installation, held against the local cloud. */
+const LEVELS = ['isolate', 'microvm'] as const;
+const { values } = parseArgs({
+  options: {
+    /** `conformance`, `mutation` or `faults`; all where absent. */
+    only: { type: 'string' },
+    /** Of conformance. */
+    level: { type: 'string' },
+    /** Behaviours or mutants whose name has this text. */
+    name: { type: 'string' },
+  },
+});
+
+const say = (line: string): void => console.log(line);
+const isAsked = (part: string): boolean => values.only === undefined || values.only === part;
+const named = values.name === undefined ? {} : { only: values.name };
+const summary: string[] = [];
+let isGood = true;
+
+const synthesize = (level: (typeof LEVELS)[number]): Assembly => {
+  say(`synthesizing the stack, with ${level} as the level that tenants get ...`);
+  return synthesizeAssembly({
+    allowPrivateEgress: true,
+    // As many as a machine of two cores bears beside everything else.
+    maxDispatchers: 20,
+    sandbox: false,
+    isolationLevels: level === 'isolate' ? ['isolate', 'microvm'] : ['microvm', 'isolate'],
+  });
+};
+
+const conformance = async (level: string, assembly: Assembly): Promise<void> => {
+  const cloud = await startLocalCloud({
+    template: assembly.template,
+    assemblyFolder: assembly.folder,
+    onTrouble: (what, error) => console.error(`trouble with ${what}:`, error),
+  });
+  const { held, asked } = await runConformance({
+    url: cloud.url,
+    operatorKey: cloud.operatorKey,
+    concurrency: 4,
+    ...named,
+    say,
+  });
+  await cloud.close();
+  isGood &&= held === asked && asked > 0;
+  summary.push(`cloud conformance (${level}): ${held} of ${asked}`);
+};
+
+const mutation = async (assembly: Assembly): Promise<void> => {
+  const startedAt = performance.now();
+  const { template, folder: assemblyFolder } = assembly;
+  const { noticed, asked, equal, survivors } = await runMutation({
+    template,
+    assemblyFolder,
+    concurrency: 2,
+    ...named,
+    say,
+  });
+  isGood &&= survivors.length === 0 && asked > 0;
+  const s = Math.round((performance.now() - startedAt) / 1_000);
+  summary.push(`cloud mutation: ${noticed} of ${asked} noticed, ${equal} equal (${s} s)`);
+};
+
+for (const level of LEVELS) {
+  const isConformance = isAsked('conformance') && (values.level ?? level) === level;
+  const isMutation = isAsked('mutation') && level === 'isolate';
+  if (!isConformance && !isMutation) continue;
+  const assembly = synthesize(level);
+  try {
+    if (isConformance) await conformance(level, assembly);
+    if (isMutation) await mutation(assembly);
+  } finally {
+    assembly.remove();
+  }
+}
+for (const line of summary) console.log(line);
+process.exitCode = isGood ? 0 : 1;
