@@ -9,7 +9,7 @@ import {
   HttpMethods,
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type CfnSecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { tableDefinition } from '../adapters/aws/dynamodb-keys.ts';
 import { TENANT_TAG, VARIABLES } from '../aws-environment.ts';
@@ -17,8 +17,16 @@ import { acknowledge, acknowledgeWildcard, objectsOf } from './acknowledge.ts';
 import type { TenonFunction } from './tenon-function.ts';
 import type { TenonProps } from './tenon-props.ts';
 
-const ROWS_READ = ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'];
-const ROWS_WRITE = ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem', 'dynamodb:BatchWriteItem'];
+type RowAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
+
+export const READING_ROWS: readonly RowAction[] = ['GetItem', 'BatchGetItem', 'Query'];
+export const ALL_OF_ROWS: readonly RowAction[] = [
+  ...READING_ROWS,
+  'PutItem',
+  'UpdateItem',
+  'DeleteItem',
+  'BatchWriteItem',
+];
 
 /** Each secret is sealed in the name of a tenant, which KMS holds against whoever opens it. */
 const FOR_A_TENANT = { Null: { [`kms:EncryptionContext:${TENANT_TAG}`]: 'false' } };
@@ -90,11 +98,12 @@ export class Storage extends Construct {
     this.vaultKey = new Key(this, 'VaultKey', { enableKeyRotation: true, removalPolicy });
     this.operatorSecret = new Secret(this, 'OperatorKey', {
       description: 'The key that may do everything at the HTTP API of Tenon',
-      encryptionKey: this.vaultKey,
       // 62 letters and digits: 48 of them hold more than 256 bits.
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
       removalPolicy,
     });
+    // By the secret's own property: the CDK's way would repeat in the key's policy what that policy allows already.
+    (this.operatorSecret.node.defaultChild as CfnSecret).kmsKeyId = this.vaultKey.keyArn;
     acknowledge(
       this.operatorSecret,
       'AwsSolutions-SMG4',
@@ -102,10 +111,13 @@ export class Storage extends Construct {
     );
   }
 
-  /** `indexes`: names of those that it reads; without any it reads and writes by key alone. */
-  letUseRows(user: TenonFunction, indexes: readonly string[] = []): void {
+  /** `indexes`: names of those that it queries; the rest goes by key. */
+  letUseRows(user: TenonFunction, actions: readonly RowAction[], indexes: readonly string[] = []): void {
     user.tell({ [VARIABLES.table]: this.table.tableName });
-    user.allow([...ROWS_READ, ...ROWS_WRITE], [this.table.tableArn]);
+    user.allow(
+      actions.map((action) => `dynamodb:${action}`),
+      [this.table.tableArn],
+    );
     if (indexes.length > 0) {
       user.allow(
         ['dynamodb:Query'],
@@ -116,6 +128,8 @@ export class Storage extends Construct {
 
   letReadObjects(user: TenonFunction): void {
     this.#letUseObjects(user, ['s3:GetObject']);
+    // Removing all below a name lists it; and who may not list is told "denied" of an object that is missing.
+    user.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
   }
 
   letWriteObjects(user: TenonFunction): void {
@@ -143,11 +157,10 @@ export class Storage extends Construct {
       StringEquals: { 'kms:EncryptionContext:SecretARN': this.operatorSecret.secretArn },
     });
   }
+
   #letUseObjects(user: TenonFunction, actions: readonly string[]): void {
     user.tell({ [VARIABLES.bucket]: this.bucket.bucketName });
     user.allow(actions, [this.bucket.arnForObjects('*')]);
-    // Removing all of a name's objects lists them; and who may not list is told "denied" of an object that is missing.
-    user.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
     acknowledgeWildcard(
       user.role,
       objectsOf(this.bucket, '*'),

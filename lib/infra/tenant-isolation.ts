@@ -107,8 +107,8 @@ export class TenantIsolation extends Construct {
         [VARIABLES.executorFunction]: this.executor.lambda.functionName,
         [VARIABLES.tenantRole]: tenantRole.roleArn,
       });
+      // That it may open sessions stands in the tenant role's trust policy, which names it.
       caller.allow(['lambda:InvokeFunction'], [this.executor.lambda.functionArn]);
-      caller.allow(['sts:AssumeRole', 'sts:TagSession'], [tenantRole.roleArn]);
     }
   }
 }

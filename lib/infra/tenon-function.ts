@@ -54,8 +54,6 @@ export class TenonFunction extends Construct {
       timeout: props.timeout,
       loggingFormat: LoggingFormat.JSON,
       awsSdkConnectionReuse: false,
-      // isolated-vm cannot live in a process that was started from a snapshot.
-      environment: props.hasIsolates ? { NODE_OPTIONS: '--no-node-snapshot' } : {},
       ...(settings.reservedConcurrency > 0 && { reservedConcurrentExecutions: settings.reservedConcurrency }),
       ...(logGroup && { logGroup }),
       ...(props.tenancy && { tenancyConfig: props.tenancy }),

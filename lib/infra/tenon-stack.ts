@@ -1,12 +1,11 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
 import { VARIABLES } from '../aws-environment.ts';
 import { BundleIntake } from './bundle-intake.ts';
 import { FrontDoor } from './front-door.ts';
 import { Operations } from './operations.ts';
 import { Sandbox } from './sandbox.ts';
-import { Storage } from './storage.ts';
+import { ALL_OF_ROWS, READING_ROWS, Storage } from './storage.ts';
 import { TenantIsolation } from './tenant-isolation.ts';
 import { TenonFunction } from './tenon-function.ts';
 import type { TenonProps } from './tenon-props.ts';
@@ -54,21 +53,17 @@ export class TenonStack extends Stack {
     const sandbox = props.sandbox === false ? undefined : new Sandbox(this, 'Sandbox', props);
 
     // What starts what.
-    dispatcher.lambda.addEventSource(
-      new SqsEventSource(queue.queue, {
-        batchSize: 10,
-        reportBatchItemFailures: true,
-        maxConcurrency: props.maxDispatchers ?? 100,
-      }),
-    );
+    queue.feed(dispatcher, { maxConcurrency: props.maxDispatchers ?? 100 });
     timers.everyMinute('Sweep', sweeper);
 
     // Who may reach what.
     const finished = sandbox ? [sandbox.finished] : [];
-    for (const user of [longPoll, validator, ...finished]) storage.letUseRows(user);
+    storage.letUseRows(longPoll, READING_ROWS);
+    storage.letUseRows(validator, ['GetItem', 'PutItem']);
+    for (const user of finished) storage.letUseRows(user, ALL_OF_ROWS);
     // A tenant's removal goes through the list of its instances.
-    for (const user of [api, dispatcher]) storage.letUseRows(user, ['list']);
-    storage.letUseRows(sweeper, ['wake']);
+    for (const user of [api, dispatcher]) storage.letUseRows(user, ALL_OF_ROWS, ['list']);
+    storage.letUseRows(sweeper, ALL_OF_ROWS, ['wake']);
     for (const user of [api, longPoll, validator, dispatcher, ...finished]) storage.letReadObjects(user);
     for (const user of [api, validator, dispatcher, ...finished]) storage.letWriteObjects(user);
     for (const user of [api, validator, dispatcher, sweeper, ...finished]) storage.letRemoveObjects(user);
@@ -80,7 +75,7 @@ export class TenonStack extends Stack {
     for (const user of [longPoll, sweeper]) intake.letValidate(user);
     timers.letSchedule(dispatcher);
     sandbox?.letStart(dispatcher);
-    for (const user of [api, validator, dispatcher]) user.tell({ [VARIABLES.isolationLevels]: levels.join() });
+    api.tell({ [VARIABLES.isolationLevels]: levels.join() });
     for (const user of [api, longPoll, validator, dispatcher, ...finished, sweeper]) {
       user.tell({ [VARIABLES.stack]: this.stackName });
     }

@@ -23,6 +23,7 @@ const KEYS = [
   'kms:viaservice',
   'iam:passedtoservice',
   'sts:rolesessionname',
+  's3:prefix',
 ];
 const KEY_PREFIXES = ['aws:principaltag/', 'aws:requesttag/', 'kms:encryptioncontext:'];
 

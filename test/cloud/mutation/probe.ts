@@ -10,5 +10,7 @@ export interface Probe {
    * have ended.
    */
   readonly isAlone?: true;
+  /** Names of mutants that it is there for: it is asked first. */
+  readonly about?: RegExp;
   readonly check: (place: { readonly cloud: LocalCloud; readonly world: ProbeWorld }) => Promise<void>;
 }

@@ -59,8 +59,9 @@ export const runMutation = async (options: MutationOptions): Promise<MutationRes
 const told = (noticed: Noticed | undefined): string => (noticed ? `\n           by: ${noticed.by}` : '');
 
 /** Policies are asked in milliseconds; then whoever has used what is missing, those first that used it for least else. */
-const likeliestFirst = ({ concerns, kind }: Mutant, uses: Uses): readonly Probe[] => {
+const likeliestFirst = ({ name, concerns, kind }: Mutant, uses: Uses): readonly Probe[] => {
   const rankOf = (probe: Probe): number => {
+    if (probe.about?.test(name)) return -1;
     if (!uses.has(probe)) return kind === 'condition' ? -1 : 0;
     const used = uses.get(probe) ?? new Set<string>();
     const rank = concerns.findIndex((concern) => used.has(concern));

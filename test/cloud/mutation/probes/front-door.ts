@@ -18,6 +18,7 @@ export const FRONT_DOOR_PROBES: readonly Probe[] = [
   {
     name: 'reads that may wait are answered by the function that is for waiting',
     isAlone: true,
+    about: /^FrontDoorHttpApiGET/,
     check: async ({ world, cloud }) => {
       const tenant = await world.tenant();
       const longPoll = cloud.stack.find('AWS::Lambda::Function', 'FrontDoorLongPoll').logicalId;

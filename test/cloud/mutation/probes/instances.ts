@@ -9,14 +9,16 @@ const isolations = ['isolate', 'microvm'] as const;
 
 /** Too large for a row, and for the place where values of a journal stand. */
 const LARGE = 400_000;
+const BESIDE = 20_000;
 
 const works = (isolation: 'isolate' | 'microvm'): Probe => ({
   name: `an instance runs to its end with an effect, a secret and large values, at level ${isolation}`,
   check: async ({ world }) => {
     const tenant = await world.tenant(isolation);
-    const instance = await tenant.create({ text: randomText(LARGE) }, { workflow: 'Work' });
+    // Too much for the row of its summary, and small enough for one beside it.
+    const instance = await tenant.create({ text: randomText(BESIDE) }, { workflow: 'Work' });
     const output = await instance.completed();
-    assert.deepEqual(output, { noted: '1', length: 500_000, secret: SECRET, given: LARGE });
+    assert.deepEqual(output, { noted: '1', length: 500_000, secret: SECRET, given: BESIDE });
     const { body } = await tenant.api.expect(200, 'GET', `${instance.path}/step?name=large`);
     assert.equal(body.output?.length ?? body.output, 500_000, JSON.stringify(body).slice(0, 300));
     await tenant.api.expect(204, 'DELETE', instance.path);
@@ -84,6 +86,7 @@ export const INSTANCE_PROBES: readonly Probe[] = [
   ...isolations.map(
     (isolation): Probe => ({
       name: `a long sleep stands in the scheduler, and what it says comes back to the queue, at level ${isolation}`,
+      ...(isolation === 'isolate' && { about: /^Timers(Sender|Group)|CreateSchedule|PassRole|SCHEDULE|QUEUE_ARN/ }),
       check: async ({ world, cloud }) => {
         const tenant = await world.tenant(isolation);
         const instance = await tenant.create(undefined, { workflow: 'Sleep' });

@@ -8,6 +8,7 @@ const TELLING = ['FrontDoorApi', 'FrontDoorLongPoll', 'BundleIntake', 'Dispatche
 export const LOG_PROBES: readonly Probe[] = TELLING.map((prefix) => ({
   name: `${prefix} writes a log, with its metrics under the stack's name`,
   isAlone: true,
+  about: new RegExp(`^${prefix}.*(logs:|LogGroup|TENON_STACK)`),
   check: async ({ cloud, world }) => {
     const { logicalId } = cloud.stack.find('AWS::Lambda::Function', prefix);
     await wake[prefix]?.({ cloud, world });

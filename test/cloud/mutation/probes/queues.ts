@@ -16,6 +16,7 @@ export const QUEUE_PROBES: readonly Probe[] = [
   {
     name: 'a message that failed stays in the queue, and one that was taken too often is put aside',
     isAlone: true,
+    about: /RedrivePolicy|FunctionResponseTypes/,
     check: async ({ cloud }) => {
       const { work, deadLetters } = queuesOf(cloud);
       const message = { id: randomUUID(), body: impossible, groupId: 'p', sentAt: Date.now(), visibleAt: Date.now() };

@@ -48,6 +48,11 @@ export const REFUSAL_PROBES: readonly Probe[] = [
         context: { 'dynamodb:LeadingKeys': keys },
       });
       const object = (name: string): Need => ({ action: 's3:GetObject', resource: `${bucket}/${name}` });
+      const list = (prefix?: string): Need => ({
+        action: 's3:ListBucket',
+        resource: bucket,
+        ...(prefix !== undefined && { context: { 's3:prefix': prefix } }),
+      });
       const opening = (tenant: string): Need => ({
         action: 'kms:Decrypt',
         resource: key,
@@ -56,6 +61,7 @@ export const REFUSAL_PROBES: readonly Probe[] = [
       allows(cloud, [
         ['', session, row('T#a#A')],
         ['', session, object('a/x')],
+        ['', session, list('a/values/')],
         ['', session, opening('a')],
       ]);
       refuses(cloud, [
@@ -63,6 +69,8 @@ export const REFUSAL_PROBES: readonly Probe[] = [
         ['a row of b beside one of a', session, row('T#a#A', 'T#b#A')],
         ['rows of all', session, { action: 'dynamodb:GetItem', resource: table }],
         ['an object of b', session, object('b/x')],
+        ['names of b', session, list('b/values/')],
+        ['names of all', session, list()],
         ['a secret of b', session, opening('b')],
         ['a secret of nobody', session, { action: 'kms:Decrypt', resource: key }],
         ['a row without a tag', role('TenantIsolationTenantRole'), row('T#a#A')],

@@ -25,10 +25,10 @@ const oldInstance = async (world: ProbeWorld, cloud: LocalCloud) => {
   await stores.instances.create({
     ...key,
     incarnation: LIFE,
-    seed: 'seed',
+    seed: LIFE,
     version: world.bundle.version,
     createdAt: stores.clock.now(),
-    envelope: { __dispatcherMetadata: {}, params: JSON.stringify([randomText(400_000)]) },
+    envelope: { __dispatcherMetadata: { tenant: tenant.id }, params: JSON.stringify([randomText(400_000)]) },
     trigger: { source: 'api' },
   });
   return { tenant, key, stores };
@@ -37,6 +37,7 @@ const oldInstance = async (world: ProbeWorld, cloud: LocalCloud) => {
 export const SWEEPING_PROBES: readonly Probe[] = [
   {
     name: 'an instance whose message got lost is woken by the sweeper',
+    about: /^TimersSweep|index wake/,
     check: async ({ world, cloud }) => {
       const { key } = await oldInstance(world, cloud);
       const { instances } = storesOf(cloud);

@@ -23,6 +23,7 @@ const hasVersions = (tenant: TenantWorld, count: number): Promise<true> =>
 
 const byEvent = (isolation: 'isolate' | 'microvm'): Probe => ({
   name: `an upload is validated when the bucket tells of it, at level ${isolation}`,
+  ...(isolation === 'isolate' && { about: /^BundleIntakeArrived|NotificationConfiguration/ }),
   check: async ({ world }) => {
     const tenant = await world.tenant(isolation);
     const { bytes, upload } = await announce(tenant);
@@ -40,6 +41,7 @@ export const UPLOAD_PROBES: readonly Probe[] = [
   byEvent('microvm'),
   {
     name: 'a link takes the announced bytes only, once, and browsers may use it from elsewhere',
+    about: /CorsConfiguration/,
     check: async ({ world }) => {
       const tenant = await world.tenant();
       const { bytes, upload } = await announce(tenant);
