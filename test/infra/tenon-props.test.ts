@@ -67,6 +67,6 @@ describe('the props', () => {
     for (const part of ['TenantIsolation', 'Sandbox', 'sts:TagSession', 'codebuild']) {
       expect(text).not.toContain(part);
     }
-    expect(functionOf(template, 'Dispatcher').Environment.Variables.TENON_ISOLATION_LEVELS).toBe('isolate');
+    expect(functionOf(template, 'FrontDoorApi').Environment.Variables.TENON_ISOLATION_LEVELS).toBe('isolate');
   });
 });

@@ -107,12 +107,6 @@ describe('functions', () => {
     expect(new Set(functions.map(({ Role }) => JSON.stringify(Role))).size).toBe(functions.length);
   });
 
-  it('are started without a snapshot of Node where they run tenants’ code', () => {
-    for (const owner of ['FrontDoorApi', 'BundleIntake', 'Dispatcher', 'TenantIsolationExecutor']) {
-      expect(functionOf(owner).properties.Environment.Variables.NODE_OPTIONS).toBe('--no-node-snapshot');
-    }
-  });
-
   it('have roles with statements of their own only: no policy that AWS keeps and may widen', () => {
     for (const [, { Properties }] of ofType(template, 'AWS::IAM::Role')) {
       expect(Properties.ManagedPolicyArns).toBeUndefined();
@@ -122,7 +116,7 @@ describe('functions', () => {
   it('know each name that they are told by its variable, and no secret', () => {
     for (const [, { Properties }] of ofType(template, 'AWS::Lambda::Function')) {
       for (const name of Object.keys(Properties.Environment?.Variables ?? {})) {
-        expect(name).toMatch(/^(TENON_[A-Z_]+|NODE_OPTIONS)$/);
+        expect(name).toMatch(/^TENON_[A-Z_]+$/);
       }
     }
     expect(JSON.stringify(template)).not.toContain('resolve:secretsmanager');
@@ -226,6 +220,8 @@ describe('tenant isolation', () => {
     });
     const objects = statements.find(({ Action }) => list(Action).includes('s3:GetObject'));
     expect(JSON.stringify(objects?.Resource)).toContain(`"/${TENANT}/*"`);
+    const names = statements.find(({ Action }) => list(Action).includes('s3:ListBucket'));
+    expect(names?.Condition).toEqual({ StringLike: { 's3:prefix': `${TENANT}/*` } });
     expect(JSON.stringify(statements)).not.toContain('/index/');
   });
 });
