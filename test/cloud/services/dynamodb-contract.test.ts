@@ -119,7 +119,13 @@ describe('the bill', () => {
     };
     await new DynamoInstanceStore({ table, blobs: memoryBlobs(), clock }).create(instance);
     expect(dynamo.usage()).toEqual([
-      { principal: expect.stringMatching(/^Rows-Role-/), operation: 'PutItem', readUnits: 0, writeUnits: 3 },
+      {
+        principal: expect.stringMatching(/^Rows-Role-/),
+        operation: 'PutItem',
+        readUnits: 0,
+        writeUnits: 3,
+        indexWriteUnits: 2,
+      },
     ]);
   });
 });

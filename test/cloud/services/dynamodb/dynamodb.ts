@@ -20,6 +20,8 @@ export interface DynamoUsage {
   readonly readUnits: number;
   /** Of the table and its indexes. */
   readonly writeUnits: number;
+  /** Those of them that indexes took. */
+  readonly indexWriteUnits: number;
 }
 
 export interface DynamoDb extends AwsService {
@@ -43,11 +45,20 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
     return found;
   };
 
-  const count = (principal: Principal, operation: string, units: { readonly read: number; readonly write: number }) => {
+  const count = (
+    principal: Principal,
+    operation: string,
+    units: { readonly read?: number; readonly write?: number; readonly ofIndexes?: number },
+  ): void => {
     const kind = { principal: principalName(principal), operation };
     const name = JSON.stringify(kind);
-    const { readUnits, writeUnits } = usage.get(name) ?? { readUnits: 0, writeUnits: 0 };
-    usage.set(name, { ...kind, readUnits: readUnits + units.read, writeUnits: writeUnits + units.write });
+    const before = usage.get(name) ?? { readUnits: 0, writeUnits: 0, indexWriteUnits: 0 };
+    usage.set(name, {
+      ...kind,
+      readUnits: before.readUnits + (units.read ?? 0),
+      writeUnits: before.writeUnits + (units.write ?? 0),
+      indexWriteUnits: before.indexWriteUnits + (units.ofIndexes ?? 0),
+    });
   };
 
   const get = async ({ table, key }: RowWrite): Promise<Item | undefined> => {
@@ -59,7 +70,7 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
     const given = await engine.send(action, { ...input, ReturnConsumedCapacity: 'INDEXES' });
     if (given.status !== 200) return given;
     const consumed = unitsIn(given.body.ConsumedCapacity).map((units) => atLeastOneRead(units, input));
-    count(principal, action, { read: total(consumed), write: 0 });
+    count(principal, action, { read: total(consumed) });
     return withReport(given, consumed, input);
   };
 
@@ -71,7 +82,7 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
     const given = await engine.send(action, isAsked ? asked : { ...asked, ReturnValues: 'ALL_NEW' });
     if (isRefusedCondition(given)) {
       // Paid for like the write.
-      count(principal, action, { read: 0, write: 1 });
+      count(principal, action, { write: 1 });
       return withStandingRow(given, input, rows[0] && (await get(rows[0])));
     }
     if (given.status !== 200) return given;
@@ -83,7 +94,7 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
       const moved = indexUnits.write(row, after === 'deleted' ? undefined : after);
       consumed = consumed.map((units) => (units.table === row.table.name ? withIndexes(units, moved) : units));
     }
-    count(principal, action, { read: 0, write: total(consumed) });
+    count(principal, action, { write: total(consumed), ofIndexes: total(consumed) - totalOfTables(consumed) });
     return withReport(isAsked ? given : { ...given, body: bare }, consumed, input);
   };
 
@@ -149,6 +160,9 @@ const total = (consumed: readonly ConsumedUnits[]): number =>
     (sum, { ofTable, ofIndexes }) => sum + ofTable + Object.values(ofIndexes).reduce((one, other) => one + other, 0),
     0,
   );
+
+const totalOfTables = (consumed: readonly ConsumedUnits[]): number =>
+  consumed.reduce((sum, { ofTable }) => sum + ofTable, 0);
 
 const withReport = (given: EngineAnswer, consumed: readonly ConsumedUnits[], input: Input): EngineAnswer => {
   const { ConsumedCapacity, ...body } = given.body;
