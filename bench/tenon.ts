@@ -1,10 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type Answer, field, type HttpClient, openHttpClient, textField } from './http-client.ts';
+import { field, type HttpClient, openHttpClient } from './http-client.ts';
 import { repositoryFolder } from './machine.ts';
 import { startServer } from './processes.ts';
 import { expectedTotal, type RunningSystem, type System, stepsPerInstance } from './system.ts';
+import { createTenant, deployBundle, type Tenant, unexpected } from './tenants.ts';
 
 const tenantCount = 10;
 
@@ -12,8 +13,6 @@ export type TenonOptions = Readonly<{
   /** Where the server's processes write a CPU profile when they end. */
   profileFolder?: string;
 }>;
-
-type Tenant = Readonly<{ path: string; headers: Readonly<Record<string, string>> }>;
 
 /** Tenon's embedded server, driven through its public HTTP contract and nothing else. */
 export function describeTenon(options: TenonOptions = {}): System {
@@ -68,14 +67,12 @@ async function complete(client: HttpClient, tenant: Tenant, sequence: number): P
 
 async function deployToTenants(origin: string, operatorKey: string): Promise<readonly Tenant[]> {
   const client = openHttpClient(origin, 1);
+  const bytes = readFileSync(inRepository('bench/bundles/ten-steps.js'));
   const tenants: Tenant[] = [];
   try {
     for (let index = 0; index < tenantCount; index++) {
-      const id = `tenant-${index}`;
-      const answer = await client.send('POST', '/v1/tenants', { json: { id }, headers: bearer(operatorKey) });
-      if (answer.status !== 201) throw unexpected(`the creation of tenant ${id}`, answer);
-      const tenant = { path: `/v1/tenants/${id}`, headers: bearer(textField(answer.body, 'apiKey')) };
-      await deploy(client, tenant);
+      const tenant = await createTenant(client, operatorKey, `tenant-${index}`);
+      await deployBundle(client, tenant, bytes);
       tenants.push(tenant);
     }
   } finally {
@@ -84,47 +81,10 @@ async function deployToTenants(origin: string, operatorKey: string): Promise<rea
   return tenants;
 }
 
-/** Declares the bundle, puts the file where the answer says, and waits until it is a version. */
-async function deploy(client: HttpClient, tenant: Tenant): Promise<void> {
-  const bytes = readFileSync(inRepository('bench/bundles/ten-steps.js'));
-  const declared = await client.send('POST', `${tenant.path}/bundles`, {
-    json: {
-      size: bytes.length,
-      sha256: createHash('sha256').update(bytes).digest('hex'),
-      contentType: 'text/javascript',
-    },
-    headers: tenant.headers,
-  });
-  if (declared.status !== 201) throw unexpected('the declaration of a bundle', declared);
-  const upload = field(declared.body, 'upload');
-  const uploaded = await fetch(new URL(textField(upload, 'url')), {
-    method: 'PUT',
-    headers: headersOf(field(upload, 'headers')),
-    body: bytes,
-  });
-  if (!uploaded.ok) throw unexpected('the upload', { status: uploaded.status, body: await uploaded.text() });
-  const bundleId = textField(field(declared.body, 'bundle'), 'id');
-  const ready = await client.send('GET', `${tenant.path}/bundles/${bundleId}?wait=20`, { headers: tenant.headers });
-  if (field(ready.body, 'status') !== 'ready') throw unexpected('the bundle', ready);
-}
-
 function tenantOf(tenants: readonly Tenant[], sequence: number): Tenant {
   const tenant = tenants[sequence % tenants.length];
   if (tenant === undefined) throw new Error('no tenant was created');
   return tenant;
-}
-
-function bearer(key: string): Readonly<Record<string, string>> {
-  return { authorization: `Bearer ${key}` };
-}
-
-function headersOf(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(Object.entries(value).map(([name, text]) => [name, String(text)]));
-}
-
-function unexpected(what: string, answer: Answer): Error {
-  return new Error(`tenon: ${what} answered ${answer.status} ${JSON.stringify(answer.body)?.slice(0, 1000)}`);
 }
 
 function inRepository(file: string): string {

@@ -1,13 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { repositoryFolder } from '../machine.ts';
+import { type Marks, markedText, rewritePage, withMarked } from '../marked-page.ts';
 import { table } from '../report.ts';
 import { asGiven, type Limit, raisedFor } from './limits.ts';
 import { type Outcome, type Scenario, simulate } from './simulate.ts';
 
-const begin = '<!-- scale: written by npm run scale -->';
-const end = '<!-- end of scale -->';
-const page = path.join(repositoryFolder, 'docs/scale.md');
+const marks: Marks = {
+  page: 'docs/scale.md',
+  begin: '<!-- scale: written by npm run scale -->',
+  end: '<!-- end of scale -->',
+};
 
 const rates = [300, 3000, 30_000];
 const spreads = ['even', 'zipf', 'one hot'] as const;
@@ -45,13 +45,10 @@ function cellsOf({ rate, account, spread }: Scenario, { created, queueAgeP99, pr
 const nameOf = ([limit, pressure]: readonly [Limit, number]): string => `${limit} x ${pressure.toFixed(2)}`;
 
 /** What the document shows between its marks. Throws where it has lost them. */
-export function shownTable(text = readFileSync(page, 'utf8')): string {
-  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
-  if (from < 0 || to < from) throw new Error(`docs/scale.md needs the lines ${begin} and ${end}`);
-  return text.slice(from + begin.length, to).trim();
+export function shownTable(text?: string): string {
+  return markedText(marks, text);
 }
 
 export function writeScalePage(shown: string): void {
-  const text = readFileSync(page, 'utf8');
-  writeFileSync(page, text.replace(`${begin}\n\n${shownTable(text)}`.trimEnd(), `${begin}\n\n${shown}`));
+  rewritePage(marks.page, (text) => withMarked(marks, text, shown));
 }
