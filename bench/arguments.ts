@@ -3,6 +3,14 @@ import { parseArgs } from 'node:util';
 export type BenchArguments =
   | Readonly<{ kind: 'report' }>
   | Readonly<{
+      kind: 'cost';
+      /** Of most kinds; of those that take long, a part. */
+      instances: number;
+      callers: number;
+      isJson: boolean;
+      isSaved: boolean;
+    }>
+  | Readonly<{
       kind: 'workload';
       workload: string;
       peers: readonly string[];
@@ -18,7 +26,8 @@ export type BenchArguments =
     }>;
 
 export const usage = `npm run bench -- [W1] [options]     measures a workload, ours and the peers by turns
-npm run bench -- report             writes the tables of docs/performance.md from bench/results
+npm run bench -- W7                 counts what AWS would bill, at the local cloud; takes --total, --callers, --json, --no-save
+npm run bench -- report             writes the tables of docs/performance.md and docs/cost.md from bench/results
 
 --peers cloudflare,restate   these are the default; also dbos (with PostgreSQL installed), or "none"
 --rounds 3                   rounds, each with every system once
@@ -39,6 +48,7 @@ export function parseArguments(words: readonly string[]): BenchArguments {
   if (positionals.length > 1) throw new UsageError(`one workload at a time, not ${positionals.join(', ')}`);
   const workload = positionals[0] ?? 'W1';
   if (workload === 'report') return { kind: 'report' };
+  if (workload.toUpperCase() === 'W7') return costArguments(values);
   const isProfile = values.profile;
   const peers = values.peers ?? (isProfile ? 'none' : 'cloudflare,restate');
   return {
@@ -52,6 +62,21 @@ export function parseArguments(words: readonly string[]): BenchArguments {
     isJson: values.json,
     isProfile,
     isSaved: !values['no-save'] && !isProfile,
+  };
+}
+
+/** Callers compete for the cores of one machine, as functions on Lambda do not: so one, unless it is asked for more. */
+function costArguments(values: ReturnType<typeof parseStrictly>['values']): BenchArguments {
+  const foreign = (['peers', 'rounds', 'seconds', 'profile'] as const).find(
+    (name) => values[name] !== undefined && values[name] !== false,
+  );
+  if (foreign !== undefined) throw new UsageError(`W7 has no --${foreign}`);
+  return {
+    kind: 'cost',
+    instances: positive('total', values.total ?? '100'),
+    callers: positive('callers', values.callers ?? '1'),
+    isJson: values.json,
+    isSaved: !values['no-save'],
   };
 }
 

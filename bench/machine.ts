@@ -39,6 +39,15 @@ export function describeCommit(): Commit {
   }
 }
 
+export function machineText(machine: Machine): string {
+  const { cpu, cores, memoryGb, system, dataFileSystem, node } = machine;
+  return `${cpu}, ${cores} cores, ${memoryGb} GB, ${system}, data on ${dataFileSystem}; Node ${node}`;
+}
+
+export function commitText({ id, hasLocalChanges }: Commit): string {
+  return `commit ${id.slice(0, 12)}${hasLocalChanges ? ' with local changes' : ''}`;
+}
+
 /** Takes out of a message what belongs to this machine, because results are committed. */
 export function withoutPlaces(text: string): string {
   return text

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BenchArguments, parseArguments, UsageError, usage } from './arguments.ts';
+import { measureCost } from './cost/measure.ts';
+import { costSections, writeCostPage } from './cost/page.ts';
 import { describeCommit, describeMachine, withoutPlaces } from './machine.ts';
 import { makeDataFolder, type ThreadCpu } from './processes.ts';
 import { breakDown, readProfiles } from './profile.ts';
@@ -18,7 +20,10 @@ async function main(words: readonly string[]): Promise<void> {
   switch (options.kind) {
     case 'report':
       console.log(`docs/performance.md shows ${writeResultsPage()} results`);
+      if (writeCostPage()) console.log('docs/cost.md shows those of W7');
       return;
+    case 'cost':
+      return measureCosts(options);
     case 'workload':
       if (options.workload.toUpperCase() !== 'W1') throw new UsageError(`there is no workload "${options.workload}"`);
       return options.isProfile ? profile(options) : measure(options);
@@ -42,6 +47,14 @@ async function measure(options: WorkloadArguments): Promise<void> {
   if (options.isSaved && options.rounds >= roundsToSave) save(result);
   else progress('bench/results is unchanged');
   if (options.isJson) console.log(JSON.stringify(lastLineOf(comparison)));
+}
+
+async function measureCosts(options: Extract<BenchArguments, { kind: 'cost' }>): Promise<void> {
+  const result = await measureCost(options, progress);
+  console.log(`\n${costSections(result)}\n`);
+  if (options.isSaved) save(result);
+  else progress('bench/results is unchanged');
+  if (options.isJson) console.log(JSON.stringify(result));
 }
 
 async function profile(options: WorkloadArguments): Promise<void> {
@@ -71,7 +84,7 @@ async function profile(options: WorkloadArguments): Promise<void> {
   }
 }
 
-function save(result: Result): void {
+function save(result: Readonly<{ workload: string }>): void {
   const file = resultFile(result.workload);
   mkdirSync(path.dirname(file), { recursive: true });
   writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
