@@ -33,7 +33,8 @@ export type CostOptions = Readonly<{ instances: number; callers: number }>;
  * moves any more. Throws when an instance fails or answers wrongly, or when a delivery was given up.
  */
 export async function measureCost(options: CostOptions, progress: (line: string) => void): Promise<CostResult> {
-  const before = loadavg()[0] ?? 0;
+  const [before = 0] = loadavg();
+  const commit = describeCommit();
   progress('synthesizing the stack');
   const assembly = synthesizeAssembly({ allowPrivateEgress: true, maxDispatchers: 20 });
   const meters = new CloudMeters();
@@ -61,7 +62,7 @@ export async function measureCost(options: CostOptions, progress: (line: string)
       title,
       measuredAt: new Date().toISOString(),
       machine: describeMachine(),
-      commit: describeCommit(),
+      commit,
       versions: { tenon: String(field(JSON.parse(readFileSync(inRepository('package.json'), 'utf8')), 'version')) },
       loadAverage: { before: rounded(before), after: rounded(loadavg()[0] ?? 0) },
       memoryMb: memoryOfFunctions(),
