@@ -1,9 +1,10 @@
 import type { FunctionName } from '../../lib/infra/tenon-props.ts';
 import type { CallCount } from '../../test/cloud/call-counts.ts';
+import type { LocalStack } from '../../test/cloud/contract.ts';
 import { functionsOf } from '../../test/cloud/lambda/function-settings.ts';
 import type { FunctionMetrics } from '../../test/cloud/lambda/host.ts';
 import type { LogLine } from '../../test/cloud/lambda/log-stream.ts';
-import type { LocalCloud } from '../../test/cloud/local-cloud.ts';
+import type { DynamoUsage } from '../../test/cloud/services/dynamodb/dynamodb.ts';
 import { type Meter, minus, type Usage } from './usage.ts';
 
 const gb = 1024 ** 3;
@@ -13,7 +14,7 @@ const bytesOfLogEvent = 26;
 /** Lambda's own lines of an invocation (`platform.start`, `platform.report`), and the front door's line of a request: not written here. */
 const assumedLogBytes = { invocation: 550, request: 260 } as const;
 
-/** Functions by the beginning of their logical ids, and roles by the beginning of their names. */
+/** What the logical ids of functions, and the names of their roles, have in them. */
 const constructs: readonly (readonly [string, FunctionName])[] = [
   ['FrontDoorApi', 'api'],
   ['FrontDoorLongPoll', 'long-poll'],
@@ -29,6 +30,14 @@ export type FunctionReading = Readonly<{ usage: Usage; invocations: number; bill
 /** Since the cloud was started, by the function that used it; whoever calls the API is not among them. */
 export type Reading = Readonly<Record<FunctionName, FunctionReading>>;
 
+/** The parts of a local cloud that count. */
+export type Metered = Readonly<{
+  stack: LocalStack;
+  dynamo: Readonly<{ usage(): readonly DynamoUsage[] }>;
+  gateway: Readonly<{ counts: Readonly<{ all(): readonly CallCount[] }> }>;
+  functions: Readonly<{ metrics: ReadonlyMap<string, FunctionMetrics> }>;
+}>;
+
 /** Reads the meters of a local cloud. `log` belongs into its options. */
 export class CloudMeters {
   readonly #logBytes = new Map<FunctionName, number>();
@@ -39,7 +48,7 @@ export class CloudMeters {
     this.#logBytes.set(name, (this.#logBytes.get(name) ?? 0) + Buffer.byteLength(line) + bytesOfLogEvent);
   };
 
-  read(cloud: LocalCloud): Reading {
+  read(cloud: Metered): Reading {
     const readings = functionsOf(cloud.stack).map((settings) => {
       const name = functionNamed(settings.logicalId);
       if (name === undefined) throw new Error(`no function of ours: ${settings.logicalId}`);
@@ -103,7 +112,7 @@ function functionNamed(construct: string): FunctionName | undefined {
   return constructs.find(([beginning]) => construct.includes(beginning))?.[1];
 }
 
-function tableUsage({ dynamo }: LocalCloud, name: FunctionName): Usage {
+function tableUsage({ dynamo }: Metered, name: FunctionName): Usage {
   const own = dynamo.usage().filter(({ principal }) => functionNamed(principal) === name);
   const sum = (amountOf: (one: (typeof own)[number]) => number): number =>
     own.reduce((total, one) => total + amountOf(one), 0);

@@ -19,7 +19,7 @@ export function usageOfReading(kind: KindResult): Usage {
   return times(usage, 1 / invocations);
 }
 
-/** A million instances; a million steps where all of an instance's costs are spread over its steps. */
+/** Dollars of a million instances. */
 export function millionOf(kind: KindResult): number {
   return 1_000_000 * dollarsOf(usageOf(kind));
 }

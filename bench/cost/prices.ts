@@ -1,9 +1,9 @@
 import type { Meter } from './usage.ts';
 
-/**
- * List prices in us-east-1, November 2026, without free tiers and without discounts for volume. `isVerified`: found on AWS's own
- * page, in its price list or in two accounts of it that agree; the others are said to be what they are in the document.
- */
+/** Where the number was read: on a page of its maker, with others who quote that page, or nowhere, so that it is an assumption. */
+export type Seen = 'maker' | 'others' | 'nowhere';
+
+/** A list price in us-east-1, November 2026, without free tiers and without discounts for volume. */
 export type Price = Readonly<{
   what: string;
   usd: number;
@@ -11,33 +11,33 @@ export type Price = Readonly<{
   per: number;
   unit: string;
   source: string;
-  isVerified: boolean;
+  seen: Seen;
 }>;
 
 const million = 1_000_000;
 
-/** A fair queue's surcharge is taken for every request, since AWS does not say which ones have it. */
+/** Which requests of a fair queue have the surcharge was not found: all of them are taken to. */
 const queueUsd = { standard: 0.4, fair: 0.1 } as const;
 
-const writeUnits = {
+const units = {
   usd: 0.625,
   per: million,
   unit: 'million',
   source: 'DynamoDB pricing, on demand',
-  isVerified: true,
-};
+  seen: 'others',
+} as const;
 
 export const meterPrices: Readonly<Record<Meter, Price>> = {
-  tableWriteUnits: { what: 'DynamoDB write units, table', ...writeUnits },
-  indexWriteUnits: { what: 'DynamoDB write units, indexes', ...writeUnits },
-  readUnits: { ...writeUnits, what: 'DynamoDB read units', usd: 0.125 },
+  tableWriteUnits: { what: 'DynamoDB write units, table', ...units },
+  indexWriteUnits: { what: 'DynamoDB write units, indexes', ...units },
+  readUnits: { ...units, what: 'DynamoDB read units', usd: 0.125 },
   lambdaRequests: {
     what: 'Lambda requests',
     usd: 0.2,
     per: million,
     unit: 'million',
     source: 'Lambda pricing',
-    isVerified: true,
+    seen: 'others',
   },
   lambdaGbSeconds: {
     what: 'Lambda GB-seconds, arm64',
@@ -45,7 +45,7 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: million,
     unit: 'million',
     source: 'Lambda pricing, first tier',
-    isVerified: true,
+    seen: 'others',
   },
   tenantEnvironmentsGb: {
     what: 'Lambda environments in tenant isolation, GB of memory',
@@ -53,15 +53,15 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: million,
     unit: 'million',
     source: 'AWS News Blog says that there is a price by memory; the number is assumed: ten seconds of that memory',
-    isVerified: false,
+    seen: 'nowhere',
   },
   queueRequests: {
     what: `SQS requests of a fair queue ($${queueUsd.standard.toFixed(2)} and $${queueUsd.fair.toFixed(2)} surcharge)`,
     usd: queueUsd.standard + queueUsd.fair,
     per: million,
     unit: 'million',
-    source: 'SQS pricing; that the surcharge is on every request is assumed',
-    isVerified: false,
+    source: 'SQS pricing; that every request has the surcharge is assumed',
+    seen: 'others',
   },
   httpRequests: {
     what: 'API Gateway, HTTP API requests up to 512 KB',
@@ -69,7 +69,7 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: million,
     unit: 'million',
     source: 'API Gateway pricing',
-    isVerified: true,
+    seen: 'others',
   },
   objectWrites: {
     what: 'S3 PUT, POST, LIST',
@@ -77,16 +77,16 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: million,
     unit: 'million',
     source: 'S3 pricing',
-    isVerified: true,
+    seen: 'others',
   },
-  objectReads: { what: 'S3 GET', usd: 0.4, per: million, unit: 'million', source: 'S3 pricing', isVerified: true },
+  objectReads: { what: 'S3 GET', usd: 0.4, per: million, unit: 'million', source: 'S3 pricing', seen: 'others' },
   schedules: {
     what: 'EventBridge Scheduler invocations',
     usd: 1,
     per: million,
     unit: 'million',
     source: 'EventBridge pricing',
-    isVerified: true,
+    seen: 'others',
   },
   keyRequests: {
     what: 'KMS requests',
@@ -94,15 +94,15 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: 10_000,
     unit: '10,000',
     source: 'KMS pricing',
-    isVerified: true,
+    seen: 'others',
   },
   secretRequests: {
     what: 'Secrets Manager requests',
     usd: 0.05,
     per: 10_000,
     unit: '10,000',
-    source: 'Secrets Manager pricing; not looked up again',
-    isVerified: false,
+    source: 'Secrets Manager pricing',
+    seen: 'others',
   },
   executions: {
     what: 'Step Functions, the two transitions of a heavy step',
@@ -110,7 +110,7 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: 1000,
     unit: '1,000',
     source: 'Step Functions pricing, $0.025 for 1,000 transitions',
-    isVerified: true,
+    seen: 'maker',
   },
   logGb: {
     what: 'CloudWatch Logs, taken in',
@@ -118,20 +118,20 @@ export const meterPrices: Readonly<Record<Meter, Price>> = {
     per: 1,
     unit: 'GB',
     source: 'CloudWatch pricing',
-    isVerified: true,
+    seen: 'others',
   },
 };
 
 /** What costs by the month, whatever is done. */
 export const monthlyPrices = {
-  key: { what: 'KMS key', usd: 1, per: 1, unit: 'key', source: 'KMS pricing', isVerified: true },
+  key: { what: 'KMS key', usd: 1, per: 1, unit: 'key', source: 'KMS pricing', seen: 'maker' },
   secret: {
     what: 'Secret in Secrets Manager',
     usd: 0.4,
     per: 1,
     unit: 'secret',
-    source: 'Secrets Manager pricing; not looked up again',
-    isVerified: false,
+    source: 'Secrets Manager pricing',
+    seen: 'others',
   },
   alarmMetric: {
     what: 'CloudWatch alarm, for each metric that it watches',
@@ -139,7 +139,7 @@ export const monthlyPrices = {
     per: 1,
     unit: 'metric',
     source: 'CloudWatch pricing',
-    isVerified: true,
+    seen: 'others',
   },
   dashboard: {
     what: 'CloudWatch dashboard',
@@ -147,7 +147,7 @@ export const monthlyPrices = {
     per: 1,
     unit: 'dashboard',
     source: 'CloudWatch pricing',
-    isVerified: true,
+    seen: 'others',
   },
   customMetric: {
     what: 'CloudWatch custom metric',
@@ -155,25 +155,25 @@ export const monthlyPrices = {
     per: 1,
     unit: 'metric',
     source: 'CloudWatch pricing',
-    isVerified: true,
+    seen: 'others',
   },
-  tableGb: { what: 'DynamoDB storage', usd: 0.25, per: 1, unit: 'GB', source: 'DynamoDB pricing', isVerified: true },
+  tableGb: { what: 'DynamoDB storage', usd: 0.25, per: 1, unit: 'GB', source: 'DynamoDB pricing', seen: 'others' },
   backupGb: {
     what: 'DynamoDB point-in-time recovery',
     usd: 0.2,
     per: 1,
     unit: 'GB',
     source: 'DynamoDB pricing',
-    isVerified: true,
+    seen: 'others',
   },
-  objectGb: { what: 'S3 Standard storage', usd: 0.023, per: 1, unit: 'GB', source: 'S3 pricing', isVerified: true },
+  objectGb: { what: 'S3 Standard storage', usd: 0.023, per: 1, unit: 'GB', source: 'S3 pricing', seen: 'others' },
   logStorageGb: {
     what: 'CloudWatch Logs, kept (compressed)',
     usd: 0.03,
     per: 1,
     unit: 'GB',
-    source: 'CloudWatch pricing; not looked up again',
-    isVerified: false,
+    source: 'CloudWatch pricing',
+    seen: 'nowhere',
   },
 } as const satisfies Readonly<Record<string, Price>>;
 

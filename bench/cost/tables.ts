@@ -1,36 +1,48 @@
 import { table } from '../report.ts';
-import { dollarsByService, services } from './bill.ts';
+import { dollarsByService, dollarsOf, services } from './bill.ts';
 import { batchSizeOf, marginalStep, millionOf, usageOf, usageOfReading } from './instance-costs.ts';
 import { type Kind, type KindName, kinds } from './kinds.ts';
 import { idleStack, idleTenant, keptInstances, type Line, waitingHour } from './month.ts';
 import { listedDollars, priceLists } from './price-lists.ts';
-import { meterPrices, monthlyPrices } from './prices.ts';
-import type { CostResult } from './result.ts';
+import { meterPrices, monthlyPrices, type Seen } from './prices.ts';
+import type { CostResult, KindResult } from './result.ts';
 import { times, type Usage, writeUnitsOf } from './usage.ts';
 
 const million = 1_000_000;
 const allKinds = Object.entries(kinds) as readonly (readonly [KindName, Kind])[];
-const instanceKinds = allKinds.filter(([name]) => name !== 'tenant');
+/** Time that functions spend in each other's way belongs to this machine: no dollars are made of it. */
+const pricedKinds = allKinds.filter(([name]) => name !== 'crowd');
+const comparedKinds = ['pure', 'microvm', 'effectful', 'approval', 'sleeper', 'long'] as const;
 
 /** Two digits that mean something, and no more than cents of what is large. */
-export const usd = (value: number): string => `$${value >= 0.1 ? value.toFixed(2) : value.toPrecision(2)}`;
+const usd = (value: number): string => {
+  const size = Math.abs(value);
+  return `${value < 0 ? '-' : ''}$${size >= 0.1 || size === 0 ? size.toFixed(2) : size.toPrecision(2)}`;
+};
 const amount = (value = 0): string => String(Number(value.toFixed(2)));
 
-/** Steps: all in, one more, and the marks that the design was given. */
+/** Steps: all in, what of that is counted and what depends on the machine, one more, and the marks for write units. */
 export function stepTable(result: CostResult): string {
   const rows = [
     { name: 'pure', more: marginalStep(result, 'long', kinds.long.work.steps), mark: '0.5' },
     { name: 'effectful', more: marginalStep(result, 'effectful', kinds.effectful.work.steps), mark: '1.1' },
   ] as const;
   return table(
-    ['a million steps', 'all in, ten an instance', 'one more in an instance', 'write units of one more', 'at most'],
-    rows.map(({ name, more, mark }) => [
-      name,
-      usd(millionOf(result.kinds[name]) / kinds[name].work.steps),
-      usd(more.usdPerMillion),
-      more.writeUnits.toFixed(3),
-      mark,
-    ]),
+    [
+      'a million steps',
+      'all in, ten an instance',
+      'of that counted',
+      'of that Lambda time',
+      'one more in an instance',
+      'write units of one more',
+      'at most',
+    ],
+    rows.map(({ name, more, mark }) => {
+      const { steps } = kinds[name].work;
+      const all = millionOf(result.kinds[name]) / steps;
+      const time = (million * dollarsByService(usageOf(result.kinds[name]))['Lambda time']) / steps;
+      return [name, usd(all), usd(all - time), usd(time), usd(more.usdPerMillion), more.writeUnits.toFixed(3), mark];
+    }),
   );
 }
 
@@ -38,11 +50,11 @@ export function stepTable(result: CostResult): string {
 export function comparisonTable(result: CostResult): string {
   return table(
     ['a million instances of', 'Tenon, all in', ...priceLists.map(({ name }) => name)],
-    instanceKinds.map(([name, { title, work }]) => [
-      title,
+    comparedKinds.map((name) => [
+      kinds[name].title,
       usd(millionOf(result.kinds[name])),
       ...priceLists.map((list) => {
-        const { low, high } = listedDollars(list, work);
+        const { low, high } = listedDollars(list, kinds[name].work);
         return low === high
           ? `$${low.toLocaleString('en')}`
           : `$${low.toLocaleString('en')} to ${high.toLocaleString('en')}`;
@@ -53,10 +65,10 @@ export function comparisonTable(result: CostResult): string {
 
 export function serviceTable(result: CostResult): string {
   return table(
-    ['dollars of a million instances', ...Object.keys(services)],
-    allKinds.map(([name, { title }]) => {
+    ['dollars of a million instances', ...Object.keys(services), 'all in'],
+    pricedKinds.map(([name, { title }]) => {
       const lines = dollarsByService(times(usageOf(result.kinds[name]), million));
-      return [title, ...Object.values(lines).map((value) => value.toFixed(2))];
+      return [title, ...[...Object.values(lines), millionOf(result.kinds[name])].map((value) => value.toFixed(2))];
     }),
   );
 }
@@ -107,15 +119,16 @@ export function timeTable({ kinds: results }: CostResult): string {
 
 /** What callers choose, a million times. */
 export function readingTable(result: CostResult): string {
-  const { pure, waited } = result.kinds;
-  const reading = times(usageOfReading(pure), million);
-  const lines = Object.values(dollarsByService(reading));
+  const { pure, waited, tenant } = result.kinds;
+  const creation = (kind: KindResult): number => dollarsOf(times(kind.functions.api.usage, 1 / kind.instances));
+  const environment = { tenantEnvironmentsGb: result.memoryMb.executor / 1024 };
   return table(
     ['a million times', 'dollars'],
     [
-      ['`GET …?wait=20` until ten pure steps are done', usd(lines.reduce((sum, line) => sum + line, 0))],
-      ['`?wait=20` with the creation, instead', usd(millionOf(waited) - millionOf(pure))],
-      ['a new tenant with its bundle, once', usd(millionOf(result.kinds.tenant))],
+      ['`GET …?wait=20` until ten pure steps are done', usd(million * dollarsOf(usageOfReading(pure)))],
+      ['`?wait=20` with the creation, instead', usd(million * (creation(waited) - creation(pure)))],
+      ['a new tenant with its bundle', usd(millionOf(tenant))],
+      ['an environment for a tenant at level `microvm` (assumed)', usd(million * dollarsOf(environment))],
     ],
   );
 }
@@ -151,15 +164,17 @@ export function waitingTable(result: CostResult): string {
 export function priceTable(): string {
   const prices = [...Object.values(meterPrices), ...Object.values(monthlyPrices)];
   return table(
-    ['what', 'dollars', 'source', 'verified'],
-    prices.map(({ what, usd: value, unit, source, isVerified }) => [
+    ['what', 'dollars', 'source', 'seen'],
+    prices.map(({ what, usd: value, unit, source, seen }) => [
       what,
       `${Number(value.toPrecision(6))} a ${unit}`,
       source,
-      isVerified ? 'yes' : 'no',
+      seenText[seen],
     ]),
   );
 }
+
+const seenText: Readonly<Record<Seen, string>> = { maker: "AWS's page", others: 'quoted by others', nowhere: 'no' };
 
 const rowOf = ({ what, usd: value }: Line): readonly string[] => [what, usd(value)];
 const totalOf = (lines: readonly Line[]): number => lines.reduce((sum, line) => sum + line.usd, 0);

@@ -33,6 +33,13 @@ describe('arguments of the benchmark', () => {
     expect(parseArguments(['--profile'])).toMatchObject({ peers: [], rounds: 1, callers: [50], isSaved: false });
   });
 
+  it('counts costs with W7, one caller unless told otherwise', () => {
+    const asUsual = { kind: 'cost', instances: 100, callers: 1, isJson: false, isSaved: true };
+    expect(parseArguments(['w7'])).toEqual(asUsual);
+    const words = ['W7', '--total', '20', '--callers', '4', '--no-save'];
+    expect(parseArguments(words)).toEqual({ ...asUsual, instances: 20, callers: 4, isSaved: false });
+  });
+
   it('makes the page of results with the word report', () => {
     expect(parseArguments(['report'])).toEqual({ kind: 'report' });
   });
@@ -44,6 +51,9 @@ describe('arguments of the benchmark', () => {
     ['--seconds', 'x'],
     ['--fast'],
     ['W1', 'W2'],
+    ['W7', '--callers', '1,50'],
+    ['W7', '--rounds', '3'],
+    ['W7', '--profile'],
   ])('refuses %s %s and says why', (...words) => {
     expect(() => parseArguments(words)).toThrow(UsageError);
   });
