@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { runConformance } from '../conformance/run.ts';
 import { type Assembly, synthesizeAssembly } from './assembly.ts';
+import { runFaults } from './faults/run-faults.ts';
 import { startLocalCloud } from './local-cloud.ts';
 import { runMutation } from './mutation/run-mutation.ts';
 
@@ -14,6 +15,10 @@ const { values } = parseArgs({
     level: { type: 'string' },
     /** Behaviours or mutants whose name has this text. */
     name: { type: 'string' },
+    /** Of the faults; a number. Drawn and printed where absent. */
+    seed: { type: 'string' },
+    /** Instances that the faults meet. */
+    instances: { type: 'string', default: '500' },
   },
 });
 
@@ -67,14 +72,44 @@ const mutation = async (assembly: Assembly): Promise<void> => {
   summary.push(`cloud mutation: ${noticed} of ${asked} noticed, ${equal} equal (${s} s)`);
 };
 
+const faults = async (assembly: Assembly): Promise<void> => {
+  const startedAt = performance.now();
+  const seed = values.seed === undefined ? Math.floor(Math.random() * 1e9) : Number(values.seed);
+  say(`faults with seed ${seed} ...`);
+  const {
+    instances,
+    broken,
+    faults: counts,
+    repeatedEffects,
+    slowestMs,
+    deadLetters,
+  } = await runFaults({
+    template: assembly.template,
+    assemblyFolder: assembly.folder,
+    seed,
+    instances: Number(values.instances),
+    say,
+  });
+  isGood &&= broken.length === 0;
+  for (const [kind, count] of [...counts].toSorted()) say(`  ${String(count).padStart(6)}  ${kind}`);
+  const s = Math.round((performance.now() - startedAt) / 1_000);
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  summary.push(
+    `cloud faults (seed ${seed}): ${instances - new Set(broken).size} of ${instances} instances came to what they must, through ${total} faults; ` +
+      `${repeatedEffects} effects repeated by a new attempt, ${deadLetters} dead letters, slowest ${Math.round(slowestMs / 1_000)} s (${s} s)`,
+  );
+};
+
 for (const level of LEVELS) {
   const isConformance = isAsked('conformance') && (values.level ?? level) === level;
   const isMutation = isAsked('mutation') && level === 'isolate';
-  if (!isConformance && !isMutation) continue;
+  const isFaults = isAsked('faults') && level === 'isolate';
+  if (!isConformance && !isMutation && !isFaults) continue;
   const assembly = synthesize(level);
   try {
     if (isConformance) await conformance(level, assembly);
     if (isMutation) await mutation(assembly);
+    if (isFaults) await faults(assembly);
   } finally {
     assembly.remove();
   }

@@ -11,8 +11,12 @@ const FINAL = ['complete', 'errored', 'terminated'];
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Asks until it holds; the check's patience is the only upper bound on time in this suite. */
-export const eventually = async <T>(what: string, ask: () => Promise<T | undefined> | T | undefined): Promise<T> => {
-  const until = Date.now() + PATIENCE_MS;
+export const eventually = async <T>(
+  what: string,
+  ask: () => Promise<T | undefined> | T | undefined,
+  patienceMs = PATIENCE_MS,
+): Promise<T> => {
+  const until = Date.now() + patienceMs;
   for (;;) {
     const found = await ask();
     if (found !== undefined) return found;

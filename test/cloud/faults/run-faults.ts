@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { Ledger } from '../../conformance/ledger.ts';
 import { type Instance, pause, TenantWorld } from '../../conformance/world.ts';
 import { startLocalCloud } from '../local-cloud.ts';
+import type { LocalQueue } from '../services/local-queue.ts';
 import type { Template } from '../template/template.ts';
 import { PatientApi } from './patient-client.ts';
 import { CHILDREN, FAULTS_SOURCE, PLANS, type Plan } from './plans.ts';
@@ -26,7 +27,7 @@ export interface FaultsResult {
   /** Effects that happened more often than once, each within an attempt of its own. */
   readonly repeatedEffects: number;
   readonly slowestMs: number;
-  readonly messagesLeft: number;
+  readonly deadLetters: number;
 }
 
 /** A minute of the sweeper's, so that what is lost is found in seconds. */
@@ -73,20 +74,32 @@ export const runFaults = async (options: FaultsOptions): Promise<FaultsResult> =
       broken.push(...problems);
       repeatedEffects += repeated;
     });
-    const queue = cloud.queues.ofArn(cloud.stack.find('AWS::SQS::Queue', 'WorkQueueA').arn).queue;
+    const queue = (prefix: string) => cloud.queues.ofArn(cloud.stack.find('AWS::SQS::Queue', prefix).arn).queue;
+    const left = messagesLeft(queue('WorkQueueA'), all);
+    broken.push(...left.map((body) => `a message is left: ${body}`));
+    for (const crash of cloud.gateway.crashes) broken.push(`the cloud itself broke: ${crash}`);
     return {
       instances: all.length,
       broken,
       faults: faults.counts,
       repeatedEffects,
       slowestMs,
-      messagesLeft: queue.counts().visible,
+      deadLetters: queue('WorkQueueDeadLetters').counts().visible,
     };
   } finally {
     faults.turn(false);
     await cloud.close();
     await ledger.close();
   }
+};
+
+/** Of those that somebody can still get, what asks for something else than an instance that has ended. */
+const messagesLeft = (queue: LocalQueue, all: readonly Begun[]): readonly string[] => {
+  const ended = new Set(all.map(({ tenant, plan, instance }) => `${tenant.id} ${plan.workflow} ${instance.id}`));
+  return queue.bodies().filter((body) => {
+    const { tenant, workflow, id } = JSON.parse(body) as Readonly<Record<string, string>>;
+    return !ended.has(`${tenant} ${workflow} ${id}`);
+  });
 };
 
 const makeTenant = async (params: {

@@ -105,6 +105,11 @@ export class LocalQueue {
     return { visible: this.#messages.length - hidden.length, inFlight: hidden.length - delayed, delayed };
   }
 
+  /** Of all messages that lie here, in flight or not. */
+  bodies(): readonly string[] {
+    return this.#messages.map(({ body }) => body);
+  }
+
   /** Whoever waits gets nothing. */
   close(): void {
     this.#isClosed = true;

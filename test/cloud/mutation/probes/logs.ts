@@ -4,6 +4,9 @@ import type { Probe } from '../probe.ts';
 /** Functions that write logs: all but the one that may do nothing. */
 const TELLING = ['FrontDoorApi', 'FrontDoorLongPoll', 'BundleIntake', 'Dispatcher', 'Sweeper'];
 
+/** A line comes with the end of an invocation, which may be the first of an environment. */
+const LINE_MS = 5_000;
+
 /** Each function that the probes before it have used counts what it read and wrote, in its log. */
 export const LOG_PROBES: readonly Probe[] = TELLING.map((prefix) => ({
   name: `${prefix} writes a log, with its metrics under the stack's name`,
@@ -12,10 +15,12 @@ export const LOG_PROBES: readonly Probe[] = TELLING.map((prefix) => ({
   check: async ({ cloud, world }) => {
     const { logicalId } = cloud.stack.find('AWS::Lambda::Function', prefix);
     await wake[prefix]?.({ cloud, world });
-    await eventually(`a line of ${prefix}`, () =>
-      world.logs.some((line) => line.functionLogicalId === logicalId && isMetric(line.line, cloud.stack.name))
-        ? true
-        : undefined,
+    await eventually(
+      `a line of ${prefix}`,
+      () =>
+        world.logs.some((line) => line.functionLogicalId === logicalId && isMetric(line.line, cloud.stack.name)) ||
+        undefined,
+      LINE_MS,
     );
   },
 }));

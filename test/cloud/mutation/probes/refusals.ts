@@ -136,6 +136,9 @@ export const REFUSAL_PROBES: readonly Probe[] = [
         ],
         /explicit deny/,
       );
+      // Nobody of the stack reads what was put aside; that is left to whoever is allowed to by a policy of his own.
+      const [, resource = ''] = queues;
+      refuses(cloud, [['dead letters', api, { action: 'sqs:ReceiveMessage', resource }]], /no identity-based policy/);
     },
   },
   {

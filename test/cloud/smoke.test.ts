@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runConformance } from '../conformance/run.ts';
+import { type Assembly, synthesizeAssembly } from './assembly.ts';
+import { startLocalCloud } from './local-cloud.ts';
+import { mutantsOf } from './mutation/mutants.ts';
+import { type CompiledBundle, compileProbeBundle } from './mutation/probe-bundle.ts';
+import { PROBES } from './mutation/probes.ts';
+import { runProbes } from './mutation/run-probes.ts';
+
+/** A taste of `npm run test:cloud`, small enough for every change. */
+let assembly: Assembly;
+let bundle: CompiledBundle;
+
+beforeAll(async () => {
+  assembly = synthesizeAssembly({ allowPrivateEgress: true, sandbox: false, maxDispatchers: 4 });
+  bundle = await compileProbeBundle();
+}, 120_000);
+
+afterAll(() => assembly.remove());
+
+const notice = (mutant: string, probe: string) => {
+  const found = mutantsOf(assembly.template).filter(({ name }) => name.startsWith(mutant));
+  const asked = PROBES.filter(({ name }) => name.startsWith(probe));
+  const [only] = found;
+  if (only === undefined || found.length > 1 || asked.length !== 1) throw new Error(`${found.length} ${asked.length}`);
+  const { folder: assemblyFolder } = assembly;
+  return runProbes({ template: only.template, assemblyFolder, bundle, probes: asked, concurrency: 1 });
+};
+
+describe('the local cloud', () => {
+  it('holds to a few behaviours of the contract', { timeout: 90_000 }, async () => {
+    const cloud = await startLocalCloud({ template: assembly.template, assemblyFolder: assembly.folder });
+    const lines: string[] = [];
+    const { held, asked } = await runConformance({
+      url: cloud.url,
+      operatorKey: cloud.operatorKey,
+      concurrency: 2,
+      only: 'sends events',
+      say: (line) => lines.push(line),
+    });
+    await cloud.close();
+    expect(lines.filter((line) => line.startsWith('FAIL'))).toEqual([]);
+    expect(held).toBe(asked);
+    expect(asked).toBeGreaterThan(0);
+    expect(cloud.gateway.crashes).toEqual([]);
+  });
+});
+
+describe('a template with one thing less', () => {
+  it('lets a session reach other tenants’ rows, and somebody sees it', async () => {
+    const noticed = await notice(
+      'TenantIsolationTenantRoleDefaultPolicy6163A072, statement 0: ForAllValues:StringLike dynamodb:LeadingKeys',
+      "a tenant's session",
+    );
+    expect(noticed?.why).toContain('a row of b');
+  });
+
+  it('has a function that cannot start without its variable, and callers see it', { timeout: 60_000 }, async () => {
+    const noticed = await notice('FrontDoorApiLambda1C29A4D6: TENON_TABLE', 'the operator makes');
+    expect(noticed?.why).toMatch(/TENON_TABLE|failed|500/);
+  });
+
+  it('cannot be deployed where the dispatcher may not read its queue', async () => {
+    const noticed = await notice('DispatcherRoleDefaultPolicyB747BCE7, statement 2: sqs:ReceiveMessage', 'nothing is');
+    expect(noticed?.by).toBe('the deployment');
+  });
+});
