@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
+import { assertRanApart } from '../apart.ts';
 import type { Probe } from '../probe.ts';
 import { SECRET } from '../probe-world.ts';
 
 const answers = (isolation: 'isolate' | 'microvm'): Probe => ({
   name: `a tenant's own page is answered with its secret and its reach, at level ${isolation}`,
-  check: async ({ world }) => {
+  check: async ({ world, cloud }) => {
     const tenant = await world.tenant(isolation);
     const { status, body, text } = await tenant.fetch('GET', '/');
     assert.equal(status, 200, text);
     assert.deepEqual(body, { noted: '1', secret: SECRET });
+    if (isolation === 'microvm') assertRanApart(cloud, tenant);
   },
 });
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually, type TenantWorld } from '../../../conformance/world.ts';
+import { assertRanApart } from '../apart.ts';
 import { storesOf } from '../deployment.ts';
 import type { Probe } from '../probe.ts';
 import { SECRET } from '../probe-world.ts';
@@ -13,11 +14,12 @@ const BESIDE = 20_000;
 
 const works = (isolation: 'isolate' | 'microvm'): Probe => ({
   name: `an instance runs to its end with an effect, a secret and large values, at level ${isolation}`,
-  check: async ({ world }) => {
+  check: async ({ world, cloud }) => {
     const tenant = await world.tenant(isolation);
     // Too much for the row of its summary, and small enough for one beside it.
     const instance = await tenant.create({ text: randomText(BESIDE) }, { workflow: 'Work' });
     const output = await instance.completed();
+    if (isolation === 'microvm') assertRanApart(cloud, tenant);
     assert.deepEqual(output, { noted: '1', length: 500_000, secret: SECRET, given: BESIDE });
     const { body } = await tenant.api.expect(200, 'GET', `${instance.path}/step?name=large`);
     assert.equal(body.output?.length ?? body.output, 500_000, JSON.stringify(body).slice(0, 300));

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { uploadName } from '../../../../lib/service/bundle-files.ts';
 import { eventually, type TenantWorld } from '../../../conformance/world.ts';
+import { assertRanApart } from '../apart.ts';
 import { storesOf } from '../deployment.ts';
 import type { Probe } from '../probe.ts';
 
@@ -24,12 +25,13 @@ const hasVersions = (tenant: TenantWorld, count: number): Promise<true> =>
 const byEvent = (isolation: 'isolate' | 'microvm'): Probe => ({
   name: `an upload is validated when the bucket tells of it, at level ${isolation}`,
   ...(isolation === 'isolate' && { about: /^BundleIntakeArrived|NotificationConfiguration/ }),
-  check: async ({ world }) => {
+  check: async ({ world, cloud }) => {
     const tenant = await world.tenant(isolation);
     const { bytes, upload } = await announce(tenant);
     const put = await tenant.api.call('PUT', upload.url, { raw: bytes, headers: upload.headers, key: null });
     assert.equal(put.status, 200, put.text);
     await hasVersions(tenant, 2);
+    if (isolation === 'microvm') assertRanApart(cloud, tenant);
     await tenant.api.expect(200, 'POST', `${tenant.path}/versions/${world.bundle.version}/activate`);
   },
 });
