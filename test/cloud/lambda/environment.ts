@@ -72,6 +72,11 @@ export class Environment {
     return this.#process.pid ?? 0;
   }
 
+  /** It starts, or an invocation runs. */
+  get isBusy(): boolean {
+    return !this.#isGone && this.#settle !== undefined;
+  }
+
   get isGone(): boolean {
     return this.#isGone;
   }
