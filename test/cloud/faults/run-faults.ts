@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Ledger } from '../../conformance/ledger.ts';
-import { type Instance, pause, TenantWorld } from '../../conformance/world.ts';
+import { type Instance, msBetween, pause, TenantWorld } from '../../conformance/world.ts';
 import { startLocalCloud } from '../local-cloud.ts';
 import type { LocalQueue } from '../services/local-queue.ts';
 import type { Template } from '../template/template.ts';
@@ -39,7 +39,6 @@ interface Begun {
   readonly plan: Plan;
   readonly tenant: TenantWorld;
   readonly instance: Instance;
-  readonly startedAt: number;
 }
 
 /** Runs many instances while everything around them goes wrong, and looks whether anything got lost or happened twice. */
@@ -62,10 +61,9 @@ export const runFaults = async (options: FaultsOptions): Promise<FaultsResult> =
     let slowestMs = 0;
     const all = [...begun, ...begun.flatMap(childOf)];
     await inTurns(all, async (one) => {
-      const problem = await outcomeOf(one);
-      slowestMs = Math.max(slowestMs, Date.now() - one.startedAt);
+      const { problem, lastedMs } = await outcomeOf(one);
+      slowestMs = Math.max(slowestMs, lastedMs);
       if (problem !== undefined) broken.push(problem);
-      if (problem !== undefined) say(problem);
     });
     faults.turn(false);
     let repeatedEffects = 0;
@@ -78,6 +76,7 @@ export const runFaults = async (options: FaultsOptions): Promise<FaultsResult> =
     const left = messagesLeft(queue('WorkQueueA'), all);
     broken.push(...left.map((body) => `a message is left: ${body}`));
     for (const crash of cloud.gateway.crashes) broken.push(`the cloud itself broke: ${crash}`);
+    for (const problem of broken) say(problem);
     return {
       instances: all.length,
       broken,
@@ -129,7 +128,6 @@ const beginAll = async ({
     const tenant = tenants[index % tenants.length] as TenantWorld;
     const plan = PLANS[Math.floor(index / tenants.length) % PLANS.length] as Plan;
     const id = `i-${index}`;
-    const startedAt = Date.now();
     // The answer to a first try may have been lost.
     const { status, text } = await tenant.api.call('POST', tenant.instances(plan.workflow), { json: { id } });
     assert.ok(status === 201 || status === 409, `creating ${id} answered ${status}: ${text}`);
@@ -137,29 +135,36 @@ const beginAll = async ({
     for (const [place, payload] of plan.events.entries()) {
       await instance.send('told', payload, { 'idempotency-key': `${id}-${place}` });
     }
-    begun.push({ plan, tenant, instance, startedAt });
+    begun.push({ plan, tenant, instance });
   });
   return begun;
 };
 
-const childOf = ({ plan, tenant, instance, startedAt }: Begun): readonly Begun[] =>
+const childOf = ({ plan, tenant, instance }: Begun): readonly Begun[] =>
   plan.workflow === 'Parents'
-    ? [{ plan: CHILDREN, tenant, instance: tenant.instance(`of-${instance.id}`, 'Children'), startedAt }]
+    ? [{ plan: CHILDREN, tenant, instance: tenant.instance(`of-${instance.id}`, 'Children') }]
     : [];
 
-/** `undefined`: it has come to what it must come to. */
-const outcomeOf = async ({ plan, tenant, instance }: Begun): Promise<string | undefined> => {
+/** `problem`: it has come to something else than what it must come to. */
+const outcomeOf = async ({ plan, tenant, instance }: Begun): Promise<{ problem?: string; lastedMs: number }> => {
   const name = `${tenant.id} ${plan.workflow} ${instance.id}`;
   const until = Date.now() + PATIENCE_MS;
   for (;;) {
     const { status, body } = await tenant.api.call('GET', `${instance.path}?wait=10`);
     if (status === 200 && body.status === 'complete') {
-      return body.output === plan.output ? undefined : `${name} came to ${JSON.stringify(body.output)}`;
+      const lastedMs = msBetween(body.createdAt, body.endedAt);
+      if (body.output === plan.output) return { lastedMs };
+      return { lastedMs, problem: `${name} came to ${JSON.stringify(body.output)}` };
     }
     if (status === 200 && ['errored', 'terminated'].includes(body.status)) {
-      return `${name} is ${body.status}: ${JSON.stringify(body.error)}`;
+      return { lastedMs: 0, problem: `${name} is ${body.status}: ${JSON.stringify(body.error)}` };
     }
-    if (Date.now() > until) return `${name} is still ${body?.status ?? status}: ${JSON.stringify(body?.waitingFor)}`;
+    if (Date.now() > until) {
+      return {
+        lastedMs: 0,
+        problem: `${name} is still ${body?.status ?? status}: ${JSON.stringify(body?.waitingFor)}`,
+      };
+    }
     if (status !== 200) await pause(500);
   }
 };
