@@ -47,6 +47,16 @@ describe('the local cloud', () => {
 });
 
 describe('a template with one thing less', () => {
+  it('differs from the template and from every other in what it is called and in what it is', () => {
+    const mutants = mutantsOf(assembly.template);
+    expect(mutants.length).toBeGreaterThan(150);
+    for (const what of ['name', 'template'] as const) {
+      const texts = mutants.map((mutant) => JSON.stringify(mutant[what]));
+      expect(new Set(texts).size).toBe(texts.length);
+      expect(texts).not.toContain(JSON.stringify(assembly.template));
+    }
+  });
+
   it('lets a session reach other tenants’ rows, and somebody sees it', async () => {
     const noticed = await notice(
       /^TenantIsolationTenantRole.*: ForAllValues:StringLike dynamodb:LeadingKeys$/,

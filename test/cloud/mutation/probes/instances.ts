@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { eventually, type TenantWorld } from '../../../conformance/world.ts';
 import { assertRanApart } from '../apart.ts';
-import { storesOf } from '../deployment.ts';
 import type { Probe } from '../probe.ts';
 import { SECRET } from '../probe-world.ts';
 import { randomText } from '../random-text.ts';
@@ -74,11 +73,10 @@ export const INSTANCE_PROBES: readonly Probe[] = [
   ...isolations.map(
     (isolation): Probe => ({
       name: `a workflow begins, ends and removes others of its tenant, at level ${isolation}`,
-      check: async ({ world, cloud }) => {
+      check: async ({ world }) => {
         const tenant = await world.tenant(isolation);
         const child = await tenant.create(undefined, { workflow: 'Large', id: 'child' });
         await child.finished();
-        await storesOf(cloud).instances.get({ tenant: tenant.id, workflow: 'Large', id: 'child' });
         const parent = await tenant.create(undefined, { workflow: 'Parent' });
         assert.equal(await parent.completed(), 'asked');
         await tenant.instance('made', 'Large').finished();
