@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest';
-import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
 import type { TurnDependencies } from '../../lib/service/dispatched-turn.ts';
 import { TurnRunner } from '../../lib/service/turn-runner.ts';
 import { ManualClock } from '../contracts/contract.ts';
+import { makeDatabase } from '../contracts/embedded-folder.ts';
 import { KEY, newInstance, slept, started, waiting } from '../contracts/instance-fixture.ts';
 
 it('is over with a turn only when the wake-up that the turn asked for has gone out', async () => {
   const clock = new ManualClock();
-  const database = new SqliteDatabase(':memory:');
+  const { database, remove } = makeDatabase();
   const instances = new SqliteInstanceStore(database, { clock });
   await instances.create(newInstance(clock.at));
   // Due by its row, and by its journal in a second only.
@@ -49,5 +49,5 @@ it('is over with a turn only when the wake-up that the turn asked for has gone o
   sent.resolve();
   await over;
   expect({ active: runner.active, errors }).toEqual({ active: 0, errors: [] });
-  database.close();
+  remove();
 });
