@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
@@ -302,4 +304,17 @@ describe('services of AWS', () => {
     expect(() => pass('DispatcherRole', 'TimersSweepRole', 'scheduler.amazonaws.com')).toThrow('not authorized');
     expect(() => pass('SweeperRole', 'TimersSenderRole', 'scheduler.amazonaws.com')).toThrow('not authorized');
   });
+});
+
+it('is not broken by a caller that dies in the middle of its call', async () => {
+  const gateway = await openGateway();
+  const socket = connect(Number(new URL(gateway.endpoint).port), '127.0.0.1');
+  await once(socket, 'connect');
+  socket.write('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nbegun');
+  // An answer to another call tells that the first has been read so far.
+  await fetch(gateway.endpoint);
+  socket.destroy();
+  await fetch(gateway.endpoint);
+  expect(gateway.crashes).toEqual([]);
+  await gateway.close();
 });

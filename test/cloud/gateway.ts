@@ -46,7 +46,8 @@ export const openGateway = async (): Promise<Gateway> => {
   let backend: Backend | undefined;
   const server = createServer((request, response) => {
     answer(request, response, { backend, counts, crashes }).catch((error: unknown) => {
-      crashes.push(error);
+      // A caller that dies in the middle of its call breaks nothing here.
+      if (request.complete) crashes.push(error);
       response.destroy();
     });
   });
