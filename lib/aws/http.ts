@@ -6,7 +6,7 @@ import { SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
 import { TenonError } from '../core/errors.ts';
 import { type App, createApp } from '../http/app.ts';
-import { MicroVmBusy } from '../ports/micro-vms.ts';
+import { MicroVmBusy, noMicroVms } from '../ports/micro-vms.ts';
 import { sendAsked } from '../service/asked-wakes.ts';
 import { uploadName } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
@@ -64,7 +64,8 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
     ...useCases,
     handleTenantRequest: async (params) => {
       const tenant = await tenants.getTenant(params.tenant);
-      if (microVms === undefined || tenant?.isolation !== 'microvm') return useCases.handleTenantRequest(params);
+      if (tenant?.isolation !== 'microvm') return useCases.handleTenantRequest(params);
+      if (microVms === undefined) throw noMicroVms(tenant.id);
       try {
         // What needs no machine is refused without one.
         await versionWithFetch(deps, tenant.id);

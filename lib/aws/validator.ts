@@ -1,5 +1,6 @@
 import { EsbuildCompiler } from '../bundle/esbuild-compiler.ts';
 import type { Executor } from '../ports/executor.ts';
+import { noMicroVms } from '../ports/micro-vms.ts';
 import { takeUpload } from '../service/take-upload.ts';
 import { composeBase, composeMicroVms, makeSupervisor } from './parts.ts';
 import { flushUnits, logError } from './told.ts';
@@ -19,8 +20,9 @@ export const composeValidator = (): Validator => {
     start: (...params) => supervisor.start(...params),
     inspect: async (bundle, tenantId) => {
       const tenant = await storage.tenants.getTenant(tenantId);
-      const isApart = microVms !== undefined && tenant?.isolation === 'microvm';
-      return isApart ? microVms.inspect({ tenant: tenantId, bundle }) : supervisor.inspect(bundle);
+      if (tenant?.isolation !== 'microvm') return supervisor.inspect(bundle);
+      if (microVms === undefined) throw noMicroVms(tenantId);
+      return microVms.inspect({ tenant: tenantId, bundle });
     },
     close: () => supervisor.close(),
   };

@@ -60,7 +60,7 @@ export class TenonStack extends Stack {
     const finished = sandbox ? [sandbox.finished] : [];
     storage.letUseRows(longPoll, READING_ROWS);
     storage.letUseRows(validator, ['GetItem', 'PutItem']);
-    for (const user of finished) storage.letUseRows(user, ALL_OF_ROWS);
+    for (const user of finished) storage.letUseRows(user, [...READING_ROWS, 'PutItem', 'UpdateItem']);
     // A tenant's removal goes through the list of its instances.
     for (const user of [api, dispatcher]) storage.letUseRows(user, ALL_OF_ROWS, ['list']);
     storage.letUseRows(sweeper, ALL_OF_ROWS, ['wake']);

@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../core/limits.ts';
-import { MicroVmBusy, type MicroVms } from '../ports/micro-vms.ts';
+import { MicroVmBusy, type MicroVms, noMicroVms } from '../ports/micro-vms.ts';
 import type { Wake } from '../ports/wake-queue.ts';
 import { sendAsked } from './asked-wakes.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -14,7 +14,7 @@ const MAX_COMMANDS = 1_000;
 
 type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes'> & {
   readonly turns: Pick<TurnRunner, 'run'>;
-  /** Absent: every turn is run here. */
+  /** Absent: this installation has none, and a tenant of that level is not run beside others. */
   readonly microVms: Pick<MicroVms, 'runTurns'> | undefined;
   /** Checks and starts a command that a step of that tenant has asked for in a machine of its own. */
   readonly startCommand: (tenant: string, command: unknown) => Promise<void>;
@@ -47,7 +47,7 @@ export const dispatchWakes = async (
       attempt(indexes, async () => {
         const tenant = await deps.tenants.getTenant(tenantId);
         if (tenant === undefined) return;
-        const isApart = deps.microVms !== undefined && tenant.isolation === 'microvm';
+        const isApart = tenant.isolation === 'microvm';
         const now = deps.clock.now();
         const due: Wake[] = [];
         for (const index of indexes) {
@@ -66,9 +66,10 @@ export const dispatchWakes = async (
 };
 
 const runApart = async (deps: Needs, tenant: string, due: readonly Wake[], endsAt: number): Promise<void> => {
+  const { microVms } = deps;
+  if (microVms === undefined) throw noMicroVms(tenant);
   try {
-    const ran = await deps.microVms?.runTurns({ tenant, wakes: due, endsAt });
-    const { asked = [], commands = [], problems = [] } = ran ?? {};
+    const { asked, commands, problems } = await microVms.runTurns({ tenant, wakes: due, endsAt });
     for (const problem of problems) deps.onError(new Error(`In a machine of ${tenant}: ${problem}`));
     for (const command of commands.slice(0, MAX_COMMANDS)) await deps.startCommand(tenant, command).catch(deps.onError);
     await sendAsked(deps, tenant, asked);

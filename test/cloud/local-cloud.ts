@@ -10,7 +10,7 @@ import { checkFunctionRoles } from './lambda/function-roles.ts';
 import { type HostOptions, ProcessLambdaHost } from './lambda/host.ts';
 import { HttpApi } from './lambda/http-api.ts';
 import { makeInvokeService } from './lambda/invoke-service.ts';
-import { makeCodeBuild } from './services/code-build.ts';
+import { type CodeBuild, makeCodeBuild } from './services/code-build.ts';
 import { type DynamoDb, startDynamoDb } from './services/dynamodb/dynamodb.ts';
 import { makeEventBridge } from './services/event-bridge.ts';
 import { makeKms } from './services/kms.ts';
@@ -50,6 +50,7 @@ export interface LocalCloud {
   readonly queues: LocalQueues;
   readonly functions: ProcessLambdaHost;
   readonly scheduler: Scheduler;
+  readonly builds: CodeBuild;
   readonly authorizer: Authorizer;
   /** Of somebody with all rights in the account, who is no part of the template. */
   readonly administrator: Credentials;
@@ -150,6 +151,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     queues,
     functions,
     scheduler,
+    builds: codeBuild,
     authorizer,
     administrator: credentials.credentialsFor(administratorOf(stack)),
     close: async () => {

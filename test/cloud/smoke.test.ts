@@ -12,7 +12,7 @@ let assembly: Assembly;
 let bundle: CompiledBundle;
 
 beforeAll(async () => {
-  assembly = synthesizeAssembly({ allowPrivateEgress: true, sandbox: false, maxDispatchers: 4 });
+  assembly = synthesizeAssembly({ allowPrivateEgress: true, maxDispatchers: 4 });
   bundle = await compileProbeBundle();
 }, 120_000);
 

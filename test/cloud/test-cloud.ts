@@ -34,7 +34,6 @@ const synthesize = (level: (typeof LEVELS)[number]): Assembly => {
     allowPrivateEgress: true,
     // As many as a machine of two cores bears beside everything else.
     maxDispatchers: 20,
-    sandbox: false,
     isolationLevels: level === 'isolate' ? ['isolate', 'microvm'] : ['microvm', 'isolate'],
   });
 };

@@ -24,7 +24,9 @@ const tenant = (id: string, isolation: Isolation): Tenant => ({
 
 const TENANTS = [tenant('here', 'isolate'), tenant('apart', 'microvm'), tenant('beside', 'microvm')];
 
-const world = (params: { readonly runTurns?: MicroVms['runTurns']; readonly fails?: string } = {}) => {
+const world = (
+  params: { readonly runTurns?: MicroVms['runTurns']; readonly fails?: string; readonly hasNoMicroVms?: true } = {},
+) => {
   const ran: string[] = [];
   const sent: Wake[] = [];
   const calls: { readonly tenant: string; readonly ids: readonly string[] }[] = [];
@@ -47,7 +49,7 @@ const world = (params: { readonly runTurns?: MicroVms['runTurns']; readonly fail
             ran.push(key.id);
           },
         },
-        microVms: { runTurns },
+        microVms: params.hasNoMicroVms ? undefined : { runTurns },
         startCommand: async (_tenant, command) => void commands.push(command),
         onError: (error) => errors.push((error as Error).message),
       },
@@ -95,6 +97,13 @@ describe('messages', () => {
     expect((await dispatch([wake])).size).toBe(0);
     expect(sent).toEqual([{ ...wake, at: NOW + 3_000 }]);
   });
+});
+
+it('of a tenant that is to run apart are not run beside others where there is nowhere to do that', async () => {
+  const { dispatch, ran, errors } = world({ hasNoMicroVms: true });
+  expect([...(await dispatch([wakeOf('apart', '1'), wakeOf('here', '2')]))]).toEqual([0]);
+  expect(ran).toEqual(['2']);
+  expect(errors[0]).toContain('The tenant apart has level microvm, which is not offered here');
 });
 
 describe('what a tenant’s machine asks for', () => {

@@ -45,6 +45,21 @@ export class Large extends WorkflowEntrypoint {
     return random(500_000);
   }
 }
+export class Build extends WorkflowEntrypoint {
+  async run(event, step) {
+    const say = (name, script) =>
+      step.do(name, () => this.env.SANDBOX.exec(['bash', '-c', script], { workspace: 'w', timeout: '1 minute' }));
+    return [await say('first', 'echo kept > file; echo written'), await say('second', 'cat file; exit 7')];
+  }
+}
+export class LongBuild extends WorkflowEntrypoint {
+  async run(event, step) {
+    await step.do('long', () => {
+      const script = 'curl --silent --request POST "$LEDGER/building"; sleep 30';
+      return this.env.SANDBOX.exec(['bash', '-c', script], { env: { LEDGER: this.env.LEDGER }, timeout: '1 minute' });
+    });
+  }
+}
 export class Parent extends WorkflowEntrypoint {
   async run(event, step) {
     const flows = this.env.WORKFLOWS.for('Large');

@@ -4,6 +4,7 @@ import { INSTANCE_PROBES } from './probes/instances.ts';
 import { LOG_PROBES } from './probes/logs.ts';
 import { QUEUE_PROBES } from './probes/queues.ts';
 import { REFUSAL_PROBES } from './probes/refusals.ts';
+import { SANDBOX_PROBES } from './probes/sandbox.ts';
 import { SWEEPING_PROBES } from './probes/sweeping.ts';
 import { TENANT_PROBES } from './probes/tenants.ts';
 import { UPLOAD_PROBES } from './probes/uploads.ts';
@@ -15,6 +16,7 @@ export const PROBES: readonly Probe[] = [
   ...UPLOAD_PROBES,
   ...FRONT_DOOR_PROBES,
   ...INSTANCE_PROBES,
+  ...SANDBOX_PROBES,
   ...SWEEPING_PROBES,
   ...LOG_PROBES,
   ...QUEUE_PROBES,

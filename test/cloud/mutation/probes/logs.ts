@@ -2,7 +2,7 @@ import { eventually } from '../../../conformance/world.ts';
 import type { Probe } from '../probe.ts';
 
 /** Functions that write logs: all but the one that may do nothing. */
-const TELLING = ['FrontDoorApi', 'FrontDoorLongPoll', 'BundleIntake', 'Dispatcher', 'Sweeper'];
+const TELLING = ['FrontDoorApi', 'FrontDoorLongPoll', 'BundleIntake', 'Dispatcher', 'Sweeper', 'SandboxFinished'];
 
 /** A line comes with the end of an invocation, which may be the first of an environment. */
 const LINE_MS = 5_000;
@@ -46,6 +46,11 @@ const wake: Readonly<Record<string, Probe['check']>> = {
     const tenant = await world.tenant();
     const queueArn = cloud.stack.find('AWS::SQS::Queue', 'WorkQueueA').arn;
     cloud.queues.send({ queueArn, body: JSON.stringify({ tenant: tenant.id, workflow: 'Wait', id: 'none' }) });
+  },
+  SandboxFinished: async ({ cloud }) => {
+    const functionArn = cloud.stack.find('AWS::Lambda::Function', 'SandboxFinished').arn;
+    const job = `none/sandbox/${'0'.repeat(64)}`;
+    await cloud.functions.invoke({ functionArn, payload: { job, outcome: 'built' } });
   },
   Sweeper: async ({ cloud }) => {
     const functionArn = cloud.stack.find('AWS::Lambda::Function', 'Sweeper').arn;
