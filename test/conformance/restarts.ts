@@ -129,7 +129,7 @@ behaviour('stop: SIGTERM ends the process within 5 s with nothing lost, a runnin
 behaviour('crash: fifty waiting instances all go on', async (world) => {
   const { server, tenant } = await killable(
     world,
-    "const a = await step.do('a', async () => note('a')); await step.sleep('nap', 3000); return a;",
+    "const a = await step.do('a', async () => note('a')); await step.sleep('nap', 8000); return a;",
   );
   const { body } = await tenant.api.expect(200, 'POST', `${tenant.instances()}/batch`, { json: { count: 50 } });
   const instances = body.created.map(({ id }: { id: string }) => tenant.instance(id));
