@@ -251,14 +251,14 @@ behaviour('pause: twice is as once', async (world) => {
 
 behaviour('pause: a retry does not start while paused', async (world) => {
   const tenant = await world.deployed(
-    workflow(`return step.do('a', { retries: { limit: 1, delay: 700 } }, async ({ attempt }) => {
+    workflow(`return step.do('a', { retries: { limit: 1, delay: 3_000 } }, async ({ attempt }) => {
       await note('attempt'); if (attempt === 1) throw new Error('no'); return attempt; });`),
   );
   const instance = await tenant.create();
   await tenant.noting('attempt');
   await instance.control('pause');
   await instance.status('paused');
-  await pause(900);
+  await pause(3_500);
   assert.equal(tenant.count('attempt'), 1);
   await instance.control('resume');
   assert.equal(await instance.completed(), 2);
