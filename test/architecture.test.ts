@@ -24,6 +24,16 @@ describe('the project', () => {
   });
 });
 
+describe('the functions', () => {
+  it('are a file each of at most 25 lines: compose, adapt the event, call one use case', () => {
+    const files = globSync('functions/*.ts', { cwd: ROOT });
+    expect(files).toHaveLength(7);
+    for (const file of files) {
+      expect(readFileSync(new URL(file, ROOT), 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(25);
+    }
+  });
+});
+
 describe('the check', () => {
   it('accepts what the table allows', () => {
     const modules = {
