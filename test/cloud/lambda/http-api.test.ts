@@ -287,14 +287,14 @@ describe('what goes wrong', () => {
     expect(invoked).toEqual([]);
   });
 
-  it('for want of concurrency is for now', async () => {
+  it('for want of concurrency is one that may be tried again', async () => {
     const url = await start(() => {
       throw new AwsError('TooManyRequestsException', 'Rate Exceeded.', 429);
     });
     expect(await bodyOf(fetch(url))).toEqual(UNAVAILABLE);
   });
 
-  it('by taking longer than the integration may is for now', async () => {
+  it('by taking longer than the integration may is one that may be tried again', async () => {
     const url = await start(() => new Promise(() => {}), ['$default'], { TimeoutInMillis: 50 });
     expect(await bodyOf(fetch(url))).toEqual(UNAVAILABLE);
   });
