@@ -26,6 +26,8 @@ export const VARIABLES = {
   sandbox: 'TENON_SANDBOX',
   /** `1`: allow-lists may name loopback and private addresses. Absent: they may not. */
   allowPrivateEgress: 'TENON_ALLOW_PRIVATE_EGRESS',
+  /** JSON: what tenants are asked for what they use. */
+  prices: 'TENON_PRICES',
   /** Name of the stack: the dimension that keeps the metrics of two stacks in one account apart. */
   stack: 'TENON_STACK',
 } as const;

@@ -14,6 +14,7 @@ import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
+import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
@@ -22,6 +23,7 @@ import { tellStep } from './bindings/sandbox-outcome.ts';
 import { workflowsBinding } from './bindings/workflows.ts';
 import { EsbuildCompiler } from './bundle/esbuild-compiler.ts';
 import { buildPrelude } from './bundle/guest-prelude.ts';
+import type { Prices } from './core/usage.ts';
 import { Supervisor } from './executor/supervisor.ts';
 import { createApp } from './http/app.ts';
 import type { Dependencies } from './service/dependencies.ts';
@@ -29,6 +31,7 @@ import { createInstanceUseCases } from './service/instance-use-cases.ts';
 import { resumeValidations } from './service/resume-validations.ts';
 import { runValidation } from './service/run-validation.ts';
 import { TurnRunner } from './service/turn-runner.ts';
+import { GatheredUsage } from './service/usage-meter.ts';
 import { createWorkflowControl } from './service/workflow-control.ts';
 
 export interface EmbeddedOptions {
@@ -43,6 +46,8 @@ export interface EmbeddedOptions {
   readonly allowUnsafeSandbox?: boolean;
   /** @default the one in the data folder, made at the first start */
   readonly operatorKey?: string;
+  /** What tenants are asked for what they use. @default about what AWS bills for it */
+  readonly prices?: Prices;
   readonly print: (line: string) => void;
 }
 
@@ -58,6 +63,8 @@ export interface Embedded {
 }
 
 const MAX_TURNS = 256;
+/** A crash loses what was counted since. */
+const WRITE_USAGE_EVERY_MS = 1_000;
 /** Of the 5 s that the end of the process may take. */
 const ANSWER_WITHIN_MS = 1_000;
 
@@ -85,6 +92,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     onEnd: tellStep((completion) => useCases.completeDeferred(completion)),
     onError,
   });
+  const usage = new GatheredUsage(clock);
+  const usageStore = new SqliteUsageStore(database);
+  const writeUsage = (): Promise<void> => usage.flush(usageStore, 0).catch(onError);
   const base: Dependencies = {
     clock,
     timer,
@@ -101,6 +111,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     executor,
     bindings,
     sandbox,
+    usage,
+    usageStore,
+    ...(options.prices !== undefined && { prices: options.prices }),
   };
   const runner = new TurnRunner(base, { owner: randomness.id(), maxTurns: MAX_TURNS, onError });
   const deps: Dependencies = { ...base, firstTurns: runner };
@@ -122,6 +135,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   wakes.start((key) => runner.wake(key));
   await resumeValidations(deps, { onError });
   await sandbox.open();
+  const writingUsage = setInterval(() => void writeUsage(), WRITE_USAGE_EVERY_MS);
   if (options.sandbox && options.allowUnsafeSandbox) {
     options.print(
       'warning: sandboxed commands run without containment where this machine has none (--allow-unsafe-sandbox)',
@@ -145,6 +159,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       await sandbox.close();
       await answered;
       await Promise.all([executor.close(), compiler.close(), bindings.close()]);
+      clearInterval(writingUsage);
+      await writeUsage();
       database.close();
       folder.release();
     },

@@ -34,7 +34,7 @@ export interface Dispatcher {
 }
 
 export const composeDispatcher = (): Dispatcher => {
-  const { credentials, storage, deps } = composeBase();
+  const { credentials, storage, usage, writeUsage, deps } = composeBase();
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
   const sandbox = composeSandbox(credentials, storage.blobs);
@@ -82,11 +82,12 @@ export const composeDispatcher = (): Dispatcher => {
         });
       });
       const undone = await dispatchWakes(
-        { clock, randomness, tenants: deps.tenants, wakes, turns, microVms, startCommand, onError: logError },
+        { clock, randomness, tenants: deps.tenants, wakes, turns, microVms, usage, startCommand, onError: logError },
         { wakes: found.map(({ wake }) => wake), endsAt },
       );
       await Promise.all([...removing, turns.idle()]);
       cancel();
+      await writeUsage();
       flushUnits();
       for (const [index, { id }] of found.entries()) if (undone.has(index)) failed.add(id);
       return [...failed];

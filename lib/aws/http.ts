@@ -7,6 +7,7 @@ import { clock, randomness } from '../adapters/node/system.ts';
 import { TenonError } from '../core/errors.ts';
 import { type App, createApp } from '../http/app.ts';
 import { MicroVmBusy, noMicroVms } from '../ports/micro-vms.ts';
+import { countAsked } from '../service/asked-usage.ts';
 import { sendAsked } from '../service/asked-wakes.ts';
 import { uploadName } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
@@ -15,12 +16,12 @@ import { versionWithFetch } from '../service/handle-tenant-request.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
 import { absent, composeBase, composeGuests, composeMicroVms, composeQueue, composeVault } from './parts.ts';
 import { flushUnits, logError } from './told.ts';
-import { isolationLevels, variable } from './variables.ts';
+import { isolationLevels, prices, variable } from './variables.ts';
 
 /** `hasGuests`: tenants' own pages are answered here, beside the whole API; else only reads that may wait. */
 export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App => {
   const base = composeBase();
-  const { credentials, storage } = base;
+  const { credentials, storage, usage, writeUsage } = base;
   const { tenants } = storage;
   const lambda = makeLambdaClient({ credentials });
   const operatorKey = new SecretOperatorKey({
@@ -36,10 +37,13 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
     bindings: absent('bindings'),
     vault: absent('vault'),
     wakes: absent('queue'),
+    ...prices(),
   };
   if (!hasGuests) {
     const validations = new LambdaValidations({ client: lambda, functionName: variable('validatorFunction') });
-    return composeApp({ ...common, validations }, operatorKey);
+    // It may only read: what is asked of it is not counted.
+    const { usage: _, ...reading } = common;
+    return composeApp({ ...reading, validations }, { operatorKey, atEnd: async () => {} });
   }
 
   const wakes = composeQueue(credentials);
@@ -60,7 +64,7 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
   };
   const microVms = composeMicroVms(credentials, storage.blobs);
   const useCases = createInstanceUseCases(deps);
-  return composeApp(deps, operatorKey, {
+  const ownUseCases: typeof useCases = {
     ...useCases,
     handleTenantRequest: async (params) => {
       const tenant = await tenants.getTenant(params.tenant);
@@ -69,7 +73,8 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
       try {
         // What needs no machine is refused without one.
         await versionWithFetch(deps, tenant.id);
-        const { response, asked, problems } = await microVms.serveRequest(params);
+        const { response, asked, used, problems } = await microVms.serveRequest(params);
+        countAsked(usage, tenant.id, used);
         for (const problem of problems) logError(new Error(problem), { tenant: tenant.id });
         await sendAsked({ wakes, onError: logError }, tenant.id, asked);
         return response;
@@ -78,13 +83,14 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
         throw new TenonError('rate.limited', 'The tenant answers as many requests as it may.', { retryAfterS: 1 });
       }
     },
-  });
+  };
+  return composeApp(deps, { operatorKey, atEnd: writeUsage }, ownUseCases);
 };
 
 /** The operator's key may get another value while the function lives: then the API is made anew. */
 const composeApp = (
   deps: Dependencies,
-  operatorKey: SecretOperatorKey,
+  { operatorKey, atEnd }: { readonly operatorKey: SecretOperatorKey; readonly atEnd: () => Promise<void> },
   useCases = createInstanceUseCases(deps),
 ): App => {
   let made: { readonly hash: string; readonly app: App } | undefined;
@@ -101,6 +107,7 @@ const composeApp = (
         made = { hash, app };
       }
       const response = await made.app.fetch(request);
+      await atEnd();
       flushUnits();
       return response;
     },

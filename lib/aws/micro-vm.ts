@@ -17,6 +17,7 @@ import type { Dependencies, FirstTurns } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
+import { GatheredUsage } from '../service/usage-meter.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import {
   absent,
@@ -49,7 +50,7 @@ export const composeMicroVm = (): MicroVm => {
         await own?.close();
         own = { key, ...composeTenant(call, executor) };
       }
-      const { storage, turns, queue, sandbox, problems } = own;
+      const { storage, turns, queue, sandbox, usage, problems } = own;
       switch (call.kind) {
         case 'turns': {
           turns.endBy(Math.min(call.endsAt, clock.now() + remainingMs - CLOSING_MS));
@@ -57,13 +58,14 @@ export const composeMicroVm = (): MicroVm => {
           await Promise.all(call.wakes.map((wake) => turns.run(wake).catch((error) => problems.add(error))));
           await turns.idle();
           cancel();
-          return { asked: queue.take(), commands: sandbox.take(), problems: problems.take() };
+          return { asked: queue.take(), commands: sandbox.take(), used: usage.take(), problems: problems.take() };
         }
         case 'request': {
           const { tenant, path } = call;
           const { queue: later, handleTenantRequest } = own.requests;
           const response = await handleTenantRequest({ tenant, request: requestFrom(call.request), path });
-          return { ...(await plainResponseOf(response)), asked: later.take(), problems: problems.take() };
+          const plain = await plainResponseOf(response);
+          return { ...plain, asked: later.take(), used: usage.take(), problems: problems.take() };
         }
         case 'inspect': {
           const [code, sourceMap] = await Promise.all([
@@ -81,11 +83,13 @@ export const composeMicroVm = (): MicroVm => {
 const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor) => {
   const storage = composeStorage(session);
   const problems = new Problems();
+  // Told to the caller: what is charged is out of the tenant's own reach.
+  const usage = new GatheredUsage(clock);
   const onError = (error: unknown): void => problems.add(error);
   const watch = makeWatch(storage.instances, onError);
   const sandbox = new OwnSandbox();
   const egress = fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() });
-  const base = { clock, timer, randomness, ...storage, vault: composeVault(session), watch, executor };
+  const base = { clock, timer, randomness, ...storage, vault: composeVault(session), watch, executor, usage };
   /** What tenants' code reaches, where creations and wake-ups go so. */
   const reaching = (
     ways: Pick<Dependencies, 'wakes' | 'firstTurns'>,
@@ -116,7 +120,7 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor)
     watch.close();
     await egress.close?.();
   };
-  return { storage, turns, queue, sandbox, problems, requests: { queue: later, handleTenantRequest }, close };
+  return { storage, turns, queue, sandbox, usage, problems, requests: { queue: later, handleTenantRequest }, close };
 };
 
 /** What is due at once may be run here; what comes later has to be asked for by whoever can. */

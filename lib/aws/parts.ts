@@ -16,6 +16,7 @@ import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allow
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
 import { DynamoTenantStore } from '../adapters/aws/dynamodb-tenant-store.ts';
+import { DynamoUsageStore } from '../adapters/aws/dynamodb-usage-store.ts';
 import { FolderCachedBlobs } from '../adapters/aws/folder-cached-blobs.ts';
 import { KmsVault } from '../adapters/aws/kms-vault.ts';
 import { LambdaMicroVms } from '../adapters/aws/lambda-micro-vms.ts';
@@ -39,9 +40,10 @@ import type { WakeQueue } from '../ports/wake-queue.ts';
 import { isVersionFile } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
+import { GatheredUsage } from '../service/usage-meter.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import { countUnits, logError } from './told.ts';
-import { CALLBACK_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS } from './turn-limits.ts';
+import { CALLBACK_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS, WRITE_USAGE_EVERY_MS } from './turn-limits.ts';
 import { hasVariable, isPrivateEgressAllowed, variable } from './variables.ts';
 
 export interface Credentials {
@@ -73,7 +75,10 @@ export const composeBase = () => {
   const credentials = takeCredentials();
   const storage = composeStorage(credentials);
   const watch = makeWatch(storage.instances, logError);
-  return { credentials, storage, deps: { clock, timer, randomness, ...storage, watch } };
+  const usage = new GatheredUsage(clock);
+  /** With the end of an invocation: a frozen process writes nothing. */
+  const writeUsage = (): Promise<void> => usage.flush(storage.usageStore, WRITE_USAGE_EVERY_MS).catch(logError);
+  return { credentials, storage, usage, writeUsage, deps: { clock, timer, randomness, ...storage, watch, usage } };
 };
 
 export const composeStorage = (credentials: Credentials) => {
@@ -94,6 +99,7 @@ export const composeStorage = (credentials: Credentials) => {
     tenants: new DynamoTenantStore(table),
     creationAllowance: new DynamoCreationAllowance(table),
     bundles: new DynamoBundleStore(table),
+    usageStore: new DynamoUsageStore(table),
   };
 };
 

@@ -6,6 +6,8 @@ export const CALLBACK_MS = 14 * MINUTE_MS;
 export const CLOSING_MS = 20 * SECOND_MS;
 /** A message to a turn that is at work here may reach another process. */
 export const LOOK_EVERY_MS = SECOND_MS / 4;
+/** Units that tenants have used are written down as often as that while events come in: it would else cost a write each. */
+export const WRITE_USAGE_EVERY_MS = 10 * SECOND_MS;
 export const MAX_TURNS = 256;
 /** Of the 512 MB that `/tmp` has. */
 export const MAX_CACHED_BYTES = 300_000_000;

@@ -1,4 +1,5 @@
 import { VARIABLES } from '../aws-environment.ts';
+import { type Prices, readPrices } from '../core/usage.ts';
 import type { Isolation } from '../ports/tenant-store.ts';
 
 export const variable = (name: keyof typeof VARIABLES): string => {
@@ -14,4 +15,12 @@ export const isPrivateEgressAllowed = (): boolean => process.env[VARIABLES.allow
 export const isolationLevels = (): readonly [Isolation, ...Isolation[]] => {
   const levels = variable('isolationLevels').split(',') as Isolation[];
   return levels as [Isolation, ...Isolation[]];
+};
+
+/** @throws Error that says what is wrong with them */
+export const prices = (): { readonly prices?: Prices } => {
+  if (!hasVariable('prices')) return {};
+  const read = readPrices(JSON.parse(variable('prices')));
+  if ('problem' in read) throw new Error(`${VARIABLES.prices}: ${read.problem}`);
+  return { prices: read };
 };

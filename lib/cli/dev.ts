@@ -1,8 +1,9 @@
-import { isAbsolute, join } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
 import { runDemo } from './demo.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
+import { readPricesFile } from './prices-file.ts';
 
 interface DevFlags {
   readonly port: string;
@@ -12,6 +13,7 @@ interface DevFlags {
   readonly allowPrivateEgress?: boolean;
   readonly sandbox?: boolean;
   readonly allowUnsafeSandbox?: boolean;
+  readonly prices?: string;
 }
 
 /** After a stop signal everything is closed by then, or left to the next start to recover. */
@@ -32,6 +34,7 @@ export const addDev = (program: Command, context: CommandContext): void => {
     )
     .option('--sandbox', 'let tenants run commands in sandboxes on this machine (TENON_SANDBOX=1)')
     .option('--allow-unsafe-sandbox', 'run those commands without containment where the machine has none')
+    .option('--prices <file>', "JSON: { currency, perMillion } by which tenants' usage is priced")
     .action(async (flags: DevFlags) => serve(flags, context));
 };
 
@@ -39,6 +42,7 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
   const port = Number(flags.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port must be from 0 to 65535, got "${flags.port}"`);
+  const prices = flags.prices === undefined ? undefined : readPricesFile(resolve(terminal.cwd, flags.prices));
   const operatorKey = terminal.env.TENON_OPERATOR_KEY || undefined;
 
   let isStopping = false;
@@ -64,6 +68,7 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
       sandbox: flags.sandbox === true || terminal.env.TENON_SANDBOX === '1',
       allowUnsafeSandbox: flags.allowUnsafeSandbox === true,
       ...(operatorKey === undefined ? {} : { operatorKey }),
+      ...(prices === undefined ? {} : { prices }),
       print: (line) => terminal.print(line),
     });
   } catch (error) {

@@ -14,6 +14,7 @@ import { reportFailure } from './refusals.ts';
 import { addTenants } from './tenants.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrigger } from './trigger.ts';
+import { addUsage } from './usage.ts';
 import { addVersions } from './versions.ts';
 
 const AFTER_HELP = `
@@ -65,5 +66,6 @@ const makeProgram = (context: CommandContext): Command => {
   addKeys(program, context);
   addEnv(program, context);
   addVersions(program, context);
+  addUsage(program, context);
   return program;
 };

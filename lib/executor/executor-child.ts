@@ -39,6 +39,8 @@ export class ExecutorChild {
   readonly #silenceMs: number;
   readonly #onRetired: () => void;
   readonly #turns = new Map<number, Turn>();
+  /** Who is to be told what a turn has used, when it has ended. */
+  readonly #onUsed = new Map<number, NonNullable<GuestOptions['onUsed']>>();
   readonly #inspections = new Map<number, (inspection: Inspection) => void>();
   readonly #watch: NodeJS.Timeout;
   #lastTurn = 0;
@@ -86,6 +88,7 @@ export class ExecutorChild {
     this.#lastTurn += 1;
     const turn = this.#lastTurn;
     this.#turns.set(turn, { options, listener });
+    if (options.onUsed !== undefined) this.#onUsed.set(turn, options.onUsed);
     this.#send({
       kind: 'start',
       turn,
@@ -135,6 +138,10 @@ export class ExecutorChild {
         return;
       case 'terminated':
         this.#terminate(message.turn, message.termination);
+        return;
+      case 'ended':
+        this.#onUsed.get(message.turn)?.({ cpuMs: message.cpuMs });
+        this.#onUsed.delete(message.turn);
         return;
       case 'need_bundle':
         void this.#loadBundle(message.tenant, message.version);
@@ -222,6 +229,7 @@ export class ExecutorChild {
       });
     }
     this.#inspections.clear();
+    this.#onUsed.clear();
     if (!this.#isRetired) {
       this.#isRetired = true;
       this.#onRetired();

@@ -13,6 +13,10 @@ interface Turn {
   /** The isolate has a context in which the guest can be entered. */
   isReady: boolean;
   cpuAtStart: number;
+  /** Of the isolate, when the turn got it: what it takes to get ready is the turn's too. */
+  cpuAtTake: number;
+  /** As it was last looked at, ms: an isolate that is gone tells nothing. */
+  cpuUsedMs: number;
   /** The guest is at work: entered, and it has neither answered nor begun to wait. */
   isBusy: boolean;
   /** As the guest found its context when it had nothing left to do; `undefined`: it has, or may have. */
@@ -108,6 +112,8 @@ export class ExecutorProcess {
       isolate: undefined,
       isReady: false,
       cpuAtStart: 0,
+      cpuAtTake: 0,
+      cpuUsedMs: 0,
       isBusy: false,
       isClean: undefined,
       isFinished: false,
@@ -178,6 +184,7 @@ export class ExecutorProcess {
     };
     try {
       turn.cpuAtStart = isolate.cpuMs;
+      turn.cpuAtTake = turn.cpuAtStart;
       await isolate.prepare();
     } catch {
       this.#terminate(turn, { cause: 'bundle_failed', isGuilty: true, message: 'The bundle could not be loaded' });
@@ -229,6 +236,7 @@ export class ExecutorProcess {
     if (turn === undefined) return;
     this.#turns.delete(id);
     const { isolate } = turn;
+    this.#tellUsed(turn);
     if (isolate !== undefined) {
       // A turn that was cut off may have entries on their way: its isolate is not given to another turn.
       if (turn.isClean === undefined) isolate.dispose();
@@ -259,9 +267,15 @@ export class ExecutorProcess {
 
   #terminate(turn: Turn, termination: GuestTermination): void {
     if (!this.#turns.delete(turn.id)) return;
+    this.#tellUsed(turn);
     turn.isolate?.dispose();
     this.#send({ kind: 'terminated', turn: turn.id, termination });
     this.#startNext();
+  }
+
+  #tellUsed(turn: Turn): void {
+    lookAtCpu(turn);
+    this.#send({ kind: 'ended', turn: turn.id, cpuMs: turn.cpuUsedMs });
   }
 
   /** Loops, memory and guests that say nothing: `isolate.cpuTime` runs on while the guest is at work. */
@@ -270,6 +284,7 @@ export class ExecutorProcess {
     for (const turn of this.#turns.values()) {
       const { isolate, start } = turn;
       if (isolate === undefined) continue;
+      lookAtCpu(turn);
       if (isolate.isDisposed) {
         const message = `The memory limit of ${start.memoryMb} MiB was exceeded`;
         this.#terminate(turn, { cause: 'memory_limit', isGuilty: true, message });
@@ -317,6 +332,11 @@ export class ExecutorProcess {
     this.#send({ kind: 'inspected', turn, inspection });
   }
 }
+
+const lookAtCpu = (turn: Turn): void => {
+  const { isolate, cpuAtTake } = turn;
+  if (isolate !== undefined && !isolate.isDisposed) turn.cpuUsedMs = isolate.cpuMs - cpuAtTake;
+};
 
 const bundleKey = ({ tenant, version }: { readonly tenant: string; readonly version: string }): string =>
   `${tenant}/${version}`;

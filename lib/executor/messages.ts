@@ -31,6 +31,8 @@ export type FromExecutor =
   | { readonly kind: 'need_bundle'; readonly tenant: string; readonly version: string }
   | { readonly kind: 'message'; readonly turn: number; readonly message: string }
   | { readonly kind: 'terminated'; readonly turn: number; readonly termination: GuestTermination }
+  /** All that is left of a turn, with its last word or right after it. */
+  | { readonly kind: 'ended'; readonly turn: number; readonly cpuMs: number }
   | { readonly kind: 'inspected'; readonly turn: number; readonly inspection: Inspection }
   /** A catastrophic out-of-memory: the process must be replaced. */
   | { readonly kind: 'broken'; readonly turn: number | undefined }

@@ -24,6 +24,9 @@ export type HttpDependencies = Pick<
   | 'validations'
   | 'tenantRemovals'
   | 'isolationLevels'
+  | 'usage'
+  | 'usageStore'
+  | 'prices'
 >;
 
 /** What every handler has at hand. */

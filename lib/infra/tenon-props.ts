@@ -63,6 +63,15 @@ export interface TenonProps {
   /** Whether heavy steps have state machine and build project. @default true */
   readonly sandbox?: boolean;
 
+  /**
+   * What tenants are asked for a million of each unit that they use, in a currency by its ISO 4217 code.
+   * @default about what AWS bills for it, in USD (`lib/core/usage.ts`)
+   */
+  readonly prices?: {
+    readonly currency: string;
+    readonly perMillion: Readonly<Record<'instances' | 'steps' | 'cpuMs' | 'bytes' | 'requests', number>>;
+  };
+
   /** Memory and reserved concurrency, where they differ. @default see `FUNCTION_DEFAULTS` */
   readonly functions?: Partial<Readonly<Record<FunctionName, FunctionSettings>>>;
 }

@@ -16,6 +16,8 @@ export interface GuestOptions {
   readonly loadBundle: () => Promise<ExecutableBundle>;
   readonly limits: { readonly cpuMs: number; readonly memoryMb: number };
   readonly isStrict: boolean;
+  /** Told once, after its end, where the executor has not been lost. */
+  readonly onUsed?: (used: { readonly cpuMs: number }) => void;
 }
 
 /** A guest at work. One turn or one request; it ends with `finished`, `blocked`, a response, a termination or `end()`. */

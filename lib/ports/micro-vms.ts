@@ -26,6 +26,8 @@ export interface MicroVms {
 export interface TurnsRun {
   /** Wake-ups that the turns ask for: an untrusted word, to be checked. */
   readonly asked: readonly unknown[];
+  /** Units that the turns have used: an untrusted word, too. */
+  readonly used: readonly unknown[];
   /** Commands that steps have asked `env.SANDBOX` for, to be started by whoever can: an untrusted word, too. */
   readonly commands: readonly unknown[];
   /** What went wrong there, in words; it has no log of its own. */
@@ -36,6 +38,7 @@ export interface RequestServed {
   readonly response: Response;
   /** As of turns. */
   readonly asked: readonly unknown[];
+  readonly used: readonly unknown[];
   readonly problems: readonly string[];
 }
 

@@ -10,7 +10,16 @@ import { spill, valuePrefix } from './stored-values.ts';
 
 export type CreateDependencies = Pick<
   Dependencies,
-  'clock' | 'randomness' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'wakes' | 'firstTurns' | 'creationAllowance'
+  | 'clock'
+  | 'randomness'
+  | 'instances'
+  | 'tenants'
+  | 'bundles'
+  | 'blobs'
+  | 'wakes'
+  | 'firstTurns'
+  | 'creationAllowance'
+  | 'usage'
 >;
 
 export type CreationSource = 'api' | 'binding' | 'schedule';
@@ -115,6 +124,8 @@ export const createOne = async (
   if (result === 'already_exists') {
     throw new TenonError('instance.already_exists', `Workflow instance with id "${id}" already exists`);
   }
+  const bytes = params.params === undefined ? 0 : Buffer.byteLength(params.params);
+  deps.usage?.count({ tenant: key.tenant, workflow: key.workflow }, { instances: 1, bytes });
   if (offered === undefined) await deps.wakes.wake({ key, incarnation });
   return summary;
 };

@@ -1,3 +1,4 @@
+import type { Prices } from '../core/usage.ts';
 import type { BindingHost } from '../ports/binding-host.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { BundleStore } from '../ports/bundle-store.ts';
@@ -13,6 +14,7 @@ import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
 import type { UploadSigner } from '../ports/uploads.ts';
+import type { UsageMeter, UsageStore } from '../ports/usage.ts';
 import type { Validations } from '../ports/validations.ts';
 import type { Vault } from '../ports/vault.ts';
 import type { WakeQueue } from '../ports/wake-queue.ts';
@@ -42,6 +44,11 @@ export interface Dependencies {
   readonly validations?: Validations;
   /** Where a caller cannot wait until everything of a tenant is gone. @default it is removed before the answer */
   readonly tenantRemovals?: TenantRemovals;
+  readonly usageStore: UsageStore;
+  /** @default nothing is counted */
+  readonly usage?: UsageMeter;
+  /** What the operator asks for what tenants use. @default about what AWS bills for it */
+  readonly prices?: Prices;
   /** Levels that tenants may have here, first the one that a tenant gets without asking. @default both, `isolate` first */
   readonly isolationLevels?: readonly [Isolation, ...Isolation[]];
 }

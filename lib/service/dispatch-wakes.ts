@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../core/limits.ts';
 import { MicroVmBusy, type MicroVms, noMicroVms } from '../ports/micro-vms.ts';
 import type { Wake } from '../ports/wake-queue.ts';
+import { countAsked } from './asked-usage.ts';
 import { sendAsked } from './asked-wakes.ts';
 import type { Dependencies } from './dependencies.ts';
 import type { TurnRunner } from './turn-runner.ts';
@@ -12,7 +13,7 @@ const BUSY_MS = 2 * SECOND_MS;
 /** Commands that the turns of one tenant may ask for at a time. */
 const MAX_COMMANDS = 1_000;
 
-type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes'> & {
+type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes' | 'usage'> & {
   readonly turns: Pick<TurnRunner, 'run'>;
   /** Absent: this installation has none, and a tenant of that level is not run beside others. */
   readonly microVms: Pick<MicroVms, 'runTurns'> | undefined;
@@ -69,7 +70,8 @@ const runApart = async (deps: Needs, tenant: string, due: readonly Wake[], endsA
   const { microVms } = deps;
   if (microVms === undefined) throw noMicroVms(tenant);
   try {
-    const { asked, commands, problems } = await microVms.runTurns({ tenant, wakes: due, endsAt });
+    const { asked, commands, used, problems } = await microVms.runTurns({ tenant, wakes: due, endsAt });
+    countAsked(deps.usage, tenant, used);
     for (const problem of problems) deps.onError(new Error(`In a machine of ${tenant}: ${problem}`));
     for (const command of commands.slice(0, MAX_COMMANDS)) await deps.startCommand(tenant, command).catch(deps.onError);
     await sendAsked(deps, tenant, asked);

@@ -28,6 +28,7 @@ export type TurnDependencies = Pick<
   | 'watch'
   | 'executor'
   | 'bindings'
+  | 'usage'
 >;
 
 export interface TurnOptions {

@@ -6,7 +6,10 @@ import type { Dependencies } from './dependencies.ts';
 import { shownError } from './shown-error.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
-type Needs = Pick<Dependencies, 'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor'>;
+type Needs = Pick<
+  Dependencies,
+  'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor' | 'usage'
+>;
 
 /** An answer that takes longer is given up: no front door waits for ever. */
 const TIMEOUT_MS = 25_000;

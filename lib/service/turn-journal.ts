@@ -4,11 +4,13 @@ import { JournalState } from '../core/replay/journal-state.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { AppendParams, AppendResult, InstanceKey, InstanceStore } from '../ports/instance-store.ts';
 import type { GuestRecord } from '../ports/turn-messages.ts';
+import type { UsageMeter } from '../ports/usage.ts';
 import { carriedValue, forGuest, loadValue, segmentOf, spill, valuePrefix, withValue } from './stored-values.ts';
 
 interface Needs {
   readonly instances: Pick<InstanceStore, 'readJournal' | 'append'>;
   readonly blobs: BlobStore;
+  readonly usage?: UsageMeter;
 }
 
 /** A value shorter than this is in a row whatever its bytes are. */
@@ -60,16 +62,18 @@ export class TurnJournal {
   }
 
   /** The one conditional write, at the position where the journal ends. */
-  write(records: readonly JournalRecord[], release?: AppendParams['release']): Promise<AppendResult> {
+  async write(records: readonly JournalRecord[], release?: AppendParams['release']): Promise<AppendResult> {
     const position = this.#records.length;
     this.#records.push(...records);
-    return this.#needs.instances.append({
+    const result = await this.#needs.instances.append({
       key: this.#key,
       incarnation: this.#incarnation,
       position,
       records,
       ...(release === undefined ? {} : { release }),
     });
+    if (result.kind !== 'conflict') this.#count(records);
+    return result;
   }
 
   /** The first part for a guest that starts. */
@@ -95,6 +99,17 @@ export class TurnJournal {
     const record = this.#records[position];
     const value = record === undefined ? undefined : carriedValue(record);
     return value === undefined ? undefined : loadValue(this.#needs.blobs, value);
+  }
+
+  #count(records: readonly JournalRecord[]): void {
+    let steps = 0;
+    let bytes = 0;
+    for (const record of records) {
+      if (record.kind === 'step_settled' || record.kind === 'completion_consumed') steps += 1;
+      const value = carriedValue(record);
+      if (value !== undefined) bytes += typeof value === 'string' ? Buffer.byteLength(value) : value.bytes;
+    }
+    if (steps + bytes > 0) this.#needs.usage?.count(this.#key, { steps, bytes });
   }
 
   async #putAside(record: JournalRecord): Promise<JournalRecord> {

@@ -16,7 +16,7 @@ export interface TurnSettings {
   readonly retention: WorkflowSettings['retention'];
 }
 
-type Needs = Pick<Dependencies, 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings'>;
+type Needs = Pick<Dependencies, 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'usage'>;
 
 /** @throws TenonError `tenant.not_found` where the tenant is gone */
 export const loadTurnSettings = async (
@@ -42,6 +42,8 @@ export const loadTurnSettings = async (
       loadBundle: () => readExecutable(deps.blobs, tenantId, version),
       limits: { cpuMs: tenant.limits.cpuMs ?? DEFAULT_CPU_MS, memoryMb: tenant.limits.memoryMb ?? DEFAULT_MEMORY_MB },
       isStrict: settings?.determinism === 'strict',
+      onUsed: ({ cpuMs }) =>
+        deps.usage?.count({ tenant: tenantId, ...(workflow !== undefined && { workflow }) }, { cpuMs }),
     },
     env: { variables, bindings: deps.bindings.declare(workflow === undefined ? { tenant } : { tenant, workflow }) },
     limits: { steps, records: steps * RECORDS_PER_STEP_LIMIT },

@@ -56,7 +56,12 @@ export const IMPORT_TABLE: readonly Unit[] = [
   },
   { path: 'lib/web/', mayImportTypes: ['lib/http/'] },
   // `tenon dev` starts the service in its own process.
-  { path: 'lib/cli/', mayImport: ['lib/embedded.ts'], packages: ['commander', 'fflate'], node: true },
+  {
+    path: 'lib/cli/',
+    mayImport: ['lib/embedded.ts', 'lib/core/usage.ts'],
+    packages: ['commander', 'fflate'],
+    node: true,
+  },
   { path: 'lib/testing/', mayImport: [CORE, 'lib/guest/', SDK, 'lib/executor/'], node: true },
   // Names that the stack and its functions say to each other by.
   { path: 'lib/aws-environment.ts' },

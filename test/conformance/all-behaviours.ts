@@ -17,5 +17,6 @@ import './sandbox.ts';
 import './sleeps.ts';
 import './steps.ts';
 import './tenant-scoping.ts';
+import './usage.ts';
 import './values.ts';
 import './versions.ts';

@@ -12,6 +12,7 @@ import { SqliteBundleStore } from '../../lib/adapters/embedded/sqlite-bundle-sto
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
+import { SqliteUsageStore } from '../../lib/adapters/embedded/sqlite-usage-store.ts';
 import { randomness, timer } from '../../lib/adapters/node/system.ts';
 import { type AppOptions, createApp } from '../../lib/http/app.ts';
 import type { InstanceUseCases } from '../../lib/http/use-cases.ts';
@@ -27,6 +28,7 @@ import { deleteInstance } from '../../lib/service/delete-instance.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
 import { runValidation } from '../../lib/service/run-validation.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
+import { GatheredUsage } from '../../lib/service/usage-meter.ts';
 import { createContractCheck, type OpenApi } from './contract-check.ts';
 
 export const ORIGIN = 'http://127.0.0.1:8787';
@@ -82,6 +84,8 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
         throw error;
       },
     }),
+    usage: new GatheredUsage(clock),
+    usageStore: new SqliteUsageStore(database),
     compiler: options.compiler ?? NO_COMPILER,
     executor: options.executor ?? NO_EXECUTOR,
   };

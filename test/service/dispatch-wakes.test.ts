@@ -3,6 +3,7 @@ import { MicroVmBusy, type MicroVms } from '../../lib/ports/micro-vms.ts';
 import type { Isolation, Tenant } from '../../lib/ports/tenant-store.ts';
 import type { Wake } from '../../lib/ports/wake-queue.ts';
 import { dispatchWakes } from '../../lib/service/dispatch-wakes.ts';
+import { GatheredUsage } from '../../lib/service/usage-meter.ts';
 
 const NOW = 1_000_000;
 const LIFE = '0123456789abcdef0123456789abcdef';
@@ -31,10 +32,11 @@ const world = (
   const sent: Wake[] = [];
   const calls: { readonly tenant: string; readonly ids: readonly string[] }[] = [];
   const commands: unknown[] = [];
+  const usage = new GatheredUsage({ now: () => 0 });
   const errors: string[] = [];
   const runTurns: MicroVms['runTurns'] = async (call) => {
     calls.push({ tenant: call.tenant, ids: call.wakes.map(({ key }) => key.id) });
-    return params.runTurns?.(call) ?? { asked: [], commands: [], problems: [] };
+    return params.runTurns?.(call) ?? { asked: [], commands: [], used: [], problems: [] };
   };
   const dispatch = (wakes: readonly Wake[]) =>
     dispatchWakes(
@@ -50,12 +52,13 @@ const world = (
           },
         },
         microVms: params.hasNoMicroVms ? undefined : { runTurns },
+        usage,
         startCommand: async (_tenant, command) => void commands.push(command),
         onError: (error) => errors.push((error as Error).message),
       },
       { wakes, endsAt: NOW + 60_000 },
     );
-  return { dispatch, ran, sent, calls, commands, errors };
+  return { dispatch, ran, sent, calls, commands, usage, errors };
 };
 
 describe('messages', () => {
@@ -110,12 +113,14 @@ describe('what a tenant’s machine asks for', () => {
   it('is done where it is that tenant’s own', async () => {
     const later = wakeOf('apart', '7', { at: NOW + 5_000 });
     const command = { token: 't', command: ['true'] };
-    const { dispatch, sent, commands, errors } = world({
-      runTurns: async () => ({ asked: [later], commands: [command], problems: ['a callback failed'] }),
+    const used = { workflow: 'Flow', units: { steps: 3, cpuMs: 8 } };
+    const { dispatch, sent, commands, usage, errors } = world({
+      runTurns: async () => ({ asked: [later], commands: [command], used: [used], problems: ['a callback failed'] }),
     });
     await dispatch([wakeOf('apart', '1')]);
     expect(sent).toEqual([later]);
     expect(commands).toEqual([command]);
+    expect(usage.take()).toMatchObject([{ tenant: 'apart', workflow: 'Flow', units: { steps: 3, cpuMs: 8 } }]);
     expect(errors).toEqual(['In a machine of apart: a callback failed']);
   });
 
@@ -130,7 +135,7 @@ describe('what a tenant’s machine asks for', () => {
     ['that is nothing', null],
   ])('is refused where it is a wake-up %s', async (_, asked) => {
     const { dispatch, sent, errors } = world({
-      runTurns: async () => ({ asked: [asked], commands: [], problems: [] }),
+      runTurns: async () => ({ asked: [asked], commands: [], used: [], problems: [] }),
     });
     await dispatch([wakeOf('apart', '1')]);
     expect(sent).toEqual([]);

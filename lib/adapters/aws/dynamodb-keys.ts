@@ -4,8 +4,8 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * The key design: one table, two indexes, and everything that is asked of them.
  *
  * Every row of a tenant has a partition key that begins with `T#<tenant>#`, so that credentials limited to those leading
- * keys reach that tenant's rows and no others. `#` is in no name. `key` stands for what finds an API key: who asks does
- * not know the tenant yet.
+ * keys reach that tenant's rows and no others. `#` is in no name. Two kinds of row stand apart: what finds an API key, since
+ * who asks does not know the tenant yet, and what a tenant has used, which is not the tenant's to write.
  *
  * | pk | sk | row |
  * |---|---|---|
@@ -18,6 +18,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>`, `R#<second>` | the tenant, its API keys, its `env`, instances created in a second |
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
  * | `K#<hash>` | `K` | key to tenant |
+ * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
  *
  * Both indexes project keys only: what lists show and what sweeps judge is read from the rows, so that leases, renewals,
  * statuses and journals never write to an index.
@@ -115,6 +116,10 @@ export const accountPk = (tenant: string): string => `T#${tenant}#A`;
 export const allowanceSk = (second: number): string => `R#${second}`;
 export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
+
+export const usagePk = (tenant: string): string => `U#${tenant}`;
+/** `workflow` empty: the tenant's as a whole. */
+export const usageSk = (day: string, workflow: string): string => `${day}#${workflow}`;
 
 /** All tenants in the list index; bundles being validated in the wake index. */
 export const TENANTS = 'TENANTS';

@@ -118,6 +118,24 @@ export class DynamoTable {
     });
   }
 
+  /** Adds to the numbers of a row, and makes it where there is none. Not to be repeated: twice is twice as much. */
+  async add(key: RowKey, amounts: Readonly<Record<string, number>>): Promise<void> {
+    const names = Object.keys(amounts).filter((name) => amounts[name] !== 0);
+    if (names.length === 0) return;
+    const text = `ADD ${names.map((name) => `#${name} :${name}`).join(', ')}`;
+    const result = await this.#client.send(
+      new UpdateItemCommand({
+        TableName: this.#name,
+        Key: toAttributes({ pk: key.pk, sk: key.sk }),
+        UpdateExpression: text,
+        ExpressionAttributeNames: namesIn(text) ?? {},
+        ...withValues(Object.fromEntries(names.map((name) => [name, amounts[name] ?? 0]))),
+        ReturnConsumedCapacity: 'INDEXES',
+      }),
+    );
+    this.#count('update', 'write', result.ConsumedCapacity);
+  }
+
   async delete(key: RowKey, condition?: Expression): Promise<WriteResult> {
     return this.#write('delete', key, async () => {
       const result = await this.#client.send(

@@ -42,8 +42,8 @@ export class LambdaMicroVms implements MicroVms {
     readonly endsAt: number;
   }): Promise<TurnsRun> {
     const { tenant, wakes, endsAt } = params;
-    const { asked, commands, problems } = await this.#invoke(tenant, { kind: 'turns', wakes, endsAt });
-    return { asked: listOf(asked), commands: listOf(commands), problems: wordsOf(problems) };
+    const { asked, commands, used, problems } = await this.#invoke(tenant, { kind: 'turns', wakes, endsAt });
+    return { asked: listOf(asked), commands: listOf(commands), used: listOf(used), problems: wordsOf(problems) };
   }
 
   async serveRequest(params: {
@@ -53,7 +53,8 @@ export class LambdaMicroVms implements MicroVms {
   }): Promise<RequestServed> {
     const { tenant, request, path } = params;
     const answer = await this.#invoke(tenant, { kind: 'request', request: await plainRequestOf(request), path });
-    return { response: responseFrom(answer), asked: listOf(answer.asked), problems: wordsOf(answer.problems) };
+    const { asked, used, problems } = answer;
+    return { response: responseFrom(answer), asked: listOf(asked), used: listOf(used), problems: wordsOf(problems) };
   }
 
   async inspect({

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Inspection } from '../../ports/executor.ts';
+import type { UsageRow } from '../../ports/usage.ts';
 import type { Wake } from '../../ports/wake-queue.ts';
 import type { TenantSession } from './tenant-sessions.ts';
 
@@ -22,9 +23,14 @@ export interface MicroVmAnswers {
   readonly turns: {
     readonly asked: readonly Wake[];
     readonly commands: readonly AskedCommand[];
+    readonly used: readonly UsageRow[];
     readonly problems: readonly string[];
   };
-  readonly request: PlainResponse & { readonly asked: readonly Wake[]; readonly problems: readonly string[] };
+  readonly request: PlainResponse & {
+    readonly asked: readonly Wake[];
+    readonly used: readonly UsageRow[];
+    readonly problems: readonly string[];
+  };
   readonly inspect: Inspection;
 }
 

@@ -93,4 +93,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE garbage (life INTEGER PRIMARY KEY) STRICT;
   CREATE TABLE removed_workflows (number INTEGER PRIMARY KEY) STRICT;
   `,
+  `
+  -- Sums; workflow '' stands for the tenant as a whole.
+  CREATE TABLE usage (
+    tenant TEXT NOT NULL, day TEXT NOT NULL, workflow TEXT NOT NULL, instances INTEGER NOT NULL, steps INTEGER NOT NULL,
+    cpu_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (tenant, day, workflow)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -40,7 +40,6 @@ export const LATER_ROUTES: readonly Route[] = [
   later('POST', `${OF_INSTANCE}/replay`, 'Replay an instance without effects', instance),
   later('GET', `${OF_INSTANCE}/subscribe`, "Follow an instance's events", instance),
   later('GET', `${OF_INSTANCE}/logs`, "Read an instance's logs", instance),
-  later('GET', `${OF_TENANT}/usage`, "Read a tenant's usage and its price", { tenant: TENANT }),
   later('PUT', '/v1/policies/{name}', 'Set a rule for all tenants', policy, 'operator'),
   later('GET', '/v1/policies/{name}', 'Read a rule for all tenants', policy, 'operator'),
   later('DELETE', '/v1/policies/{name}', 'Remove a rule for all tenants', policy, 'operator'),
