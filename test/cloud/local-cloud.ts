@@ -63,7 +63,9 @@ export interface LocalCloud {
  */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
   const { template, assemblyFolder, faults = noFaults, onTrouble = () => {} } = options;
-  const gateway = await openGateway();
+  // A template with something taken away may fail at any of these: what was opened before goes again.
+  await using opened = new AsyncDisposableStack();
+  const gateway = opened.adopt(await openGateway(), (open) => open.close());
   const port = options.port || (await freePort());
   const url = `http://127.0.0.1:${port}`;
   const stack = loadStack({
@@ -76,9 +78,10 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
   const credentials = new CredentialBook();
   const authorizer = withAdministrator(stack, makeAuthorizer(stack));
   checkFunctionRoles(stack, authorizer);
-  const dynamo = await startDynamoDb(stack);
+  const dynamo = opened.adopt(await startDynamoDb(stack), (open) => open.close());
   const secrets = makeSecretsManager(stack);
   const queues = makeQueues({ stack, faults });
+  opened.defer(() => queues.close());
   const functions = new ProcessLambdaHost({
     stack,
     authorizer,
@@ -134,6 +137,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     authorizer,
     onError: (error) => onTrouble('an event source', error),
   });
+  opened.defer(async () => void (await Promise.all([functions.close(), ...sources.map((source) => source.close())])));
   const httpApi = await HttpApi.start({
     stack,
     host: functions,
@@ -141,7 +145,14 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     port,
     onError: (error) => onTrouble('the HTTP API', error),
   });
+  opened.defer(() => httpApi.close());
+  // What calls functions by itself is the first to stop.
+  opened.defer(() => bridge.close());
+  opened.defer(() => codeBuild.close());
+  opened.defer(() => stepFunctions.close());
+  opened.defer(() => scheduler.close());
   scheduler.start();
+  const running = opened.move();
   return {
     url,
     operatorKey: secrets.valueOf(stack.find('AWS::SecretsManager::Secret').arn),
@@ -154,17 +165,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Local
     builds: codeBuild,
     authorizer,
     administrator: credentials.credentialsFor(administratorOf(stack)),
-    close: async () => {
-      scheduler.close();
-      stepFunctions.close();
-      await codeBuild.close();
-      bridge.close();
-      await httpApi.close();
-      await Promise.all([functions.close(), ...sources.map((source) => source.close())]);
-      queues.close();
-      await gateway.close();
-      await dynamo.close();
-    },
+    close: () => running.disposeAsync(),
   };
 };
 

@@ -28,6 +28,16 @@ const notice = (mutant: RegExp, probe: string) => {
 };
 
 describe('the local cloud', () => {
+  it('leaves nothing open where a template cannot be started', async () => {
+    const listening = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'TCPServerWrap').length;
+    const before = listening();
+    const { Resources: resources } = assembly.template;
+    const withoutApi = Object.entries(resources).filter(([, { Type: type }]) => type !== 'AWS::ApiGatewayV2::Api');
+    const template = { ...assembly.template, Resources: Object.fromEntries(withoutApi) };
+    await expect(startLocalCloud({ template, assemblyFolder: assembly.folder })).rejects.toThrow();
+    await expect.poll(listening).toBe(before);
+  });
+
   it('holds to a few behaviours of the contract', { timeout: 90_000 }, async () => {
     const cloud = await startLocalCloud({ template: assembly.template, assemblyFolder: assembly.folder });
     const lines: string[] = [];
