@@ -105,3 +105,39 @@ behaviour("examples: the workflow of Cloudflare's starter guide runs, its fetch 
   const { body: told } = await tenant.fetch('GET', `/?instanceId=${instance.id}`);
   assert.equal(told.status.status, 'complete');
 });
+
+behaviour(
+  'examples: agent-plan is posted as source, runs at once, and pays nothing back before a person says so',
+  async (world) => {
+    const tenant = await world.deployed(source('agent-plan/workflow.ts'));
+    const start = () => tenant.create(input('agent-plan/input.json'), { workflow: 'Plan' });
+    const [approved, refused] = [await start(), await start()];
+    for (const instance of [approved, refused]) {
+      await instance.waiting('a person looks at it');
+      assert.equal(
+        (await instance.detail()).steps.some(({ name }: { name: string }) => name === 'pay back'),
+        false,
+      );
+    }
+    await approved.send('decision', { approved: true, by: 'grace' });
+    await refused.send('decision', { approved: false, by: 'linus' });
+    const refunded = { ticket: 'T-88', outcome: 'refunded', amount: 49, approvedBy: 'grace' };
+    assert.deepEqual(await approved.completed(), refunded);
+    assert.deepEqual(await refused.completed(), {
+      ticket: 'T-88',
+      outcome: 'handed over',
+      because: 'refused by linus',
+    });
+  },
+);
+
+behaviour('examples: agent-plan with a mistake is rejected, and says in which line', async (world) => {
+  const tenant = await world.tenant();
+  const broken = source('agent-plan/workflow.ts').replace(
+    'return { ticket: id, outcome:',
+    'return { ticket: id outcome:',
+  );
+  const bundle = await tenant.upload(broken);
+  assert.equal(bundle.status, 'rejected');
+  assert.equal(bundle.problems[0].line, broken.slice(0, broken.indexOf('ticket: id outcome')).split('\n').length);
+});

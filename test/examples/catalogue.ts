@@ -64,6 +64,7 @@ export const CATALOGUE: readonly Example[] = [
     because: 'no carrier answers',
     undone: ['P-4711 refunded', 'R-4711 released'],
   }),
+  example('agent-plan', 'Plan', { ticket: 'T-88', outcome: 'refunded', amount: 40, approvedBy: 'grace' }),
   example('cloudflare-playground', 'TenantWorkflow', {
     original: 'Hello, playground!',
     shouted: 'HELLO, PLAYGROUND!!!!',
