@@ -72,9 +72,13 @@ export const startStandIn = async (service: Service): Promise<StandIn> => {
 /** Objects of one bucket by path-style addresses; lists come in pages of `pageSize`. */
 export const objectService = (pageSize: number): Service => {
   const objects = new Map<string, Buffer>();
+  const uploadInParts = partsService(objects);
   const keyOf = (url: URL): string => decodeURIComponent(url.pathname).split('/').slice(2).join('/');
   return ({ method, headers, body }, url) => {
     const key = keyOf(url);
+    if (url.searchParams.has('uploads') || url.searchParams.has('uploadId')) {
+      return uploadInParts({ method, body }, url, key);
+    }
     switch (method) {
       case 'PUT': {
         const source = headers['x-amz-copy-source'];
@@ -103,13 +107,44 @@ export const objectService = (pageSize: number): Service => {
             body: '<?xml version="1.0"?><Error><Code>NoSuchKey</Code><Message>none</Message></Error>',
           };
         }
-        const last = /^bytes=0-(\d+)$/.exec(headers.range ?? '')?.[1];
-        if (last === undefined) return { body: found };
-        const part = found.subarray(0, Number(last) + 1);
-        const range = `bytes 0-${part.length - 1}/${found.length}`;
+        const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+        if (first === undefined) return { body: found };
+        if (Number(first) >= found.length) {
+          return { status: 416, body: '<?xml version="1.0"?><Error><Code>InvalidRange</Code></Error>' };
+        }
+        const part = found.subarray(Number(first), Number(last) + 1);
+        const range = `bytes ${first}-${Number(first) + part.length - 1}/${found.length}`;
         return { status: 206, headers: { 'content-range': range }, body: part };
       }
     }
+  };
+};
+
+/** Uploads in parts: an object is there when its upload is completed. */
+const partsService = (objects: Map<string, Buffer>) => {
+  const uploads = new Map<string, Map<number, Buffer>>();
+  return ({ method, body }: Pick<Call, 'method' | 'body'>, url: URL, key: string): Answer => {
+    const id = url.searchParams.get('uploadId');
+    if (id === null) {
+      const made = randomBytes(8).toString('hex');
+      uploads.set(made, new Map());
+      return {
+        body: `<?xml version="1.0"?><InitiateMultipartUploadResult><UploadId>${made}</UploadId></InitiateMultipartUploadResult>`,
+      };
+    }
+    const parts = uploads.get(id);
+    if (parts === undefined) {
+      return { status: 404, body: '<?xml version="1.0"?><Error><Code>NoSuchUpload</Code></Error>' };
+    }
+    const number = Number(url.searchParams.get('partNumber'));
+    if (method === 'PUT') {
+      parts.set(number, body);
+      return { headers: { etag: `"${number}"` } };
+    }
+    uploads.delete(id);
+    if (method === 'DELETE') return { status: 204 };
+    objects.set(key, Buffer.concat([...parts].toSorted(([a], [b]) => a - b).map(([, part]) => part)));
+    return { body: '<?xml version="1.0"?><CompleteMultipartUploadResult/>' };
   };
 };
 

@@ -59,6 +59,52 @@ export const testBlobStore = (contract: ContractOptions<BlobStore, undefined>): 
       expect(await store.get('acme/values/i1/a')).toEqual(bytes('again'));
     });
 
+    test('a blob that is written piece by piece is there when it is finished, and not at all before', async (store) => {
+      const writer = store.open('acme/values/s');
+      await writer.write(bytes('one '));
+      expect(await store.has('acme/values/s')).toBe(false);
+      await writer.write(bytes(''));
+      await writer.write(bytes('two'));
+      expect(await store.get('acme/values/s')).toBeUndefined();
+      await writer.finish();
+      expect(await store.get('acme/values/s')).toEqual(bytes('one two'));
+      await store.open('acme/values/none').finish();
+      expect(await store.get('acme/values/none')).toEqual(new Uint8Array());
+    });
+
+    test('a long blob keeps its order, however its pieces are cut', async (store) => {
+      const long = Uint8Array.from({ length: 17 * 1024 * 1024 + 5 }, (_, index) => (index * 31 + (index >> 13)) % 251);
+      const writer = store.open('acme/values/long');
+      const cuts = [3, 9 * 1024 * 1024, 9 * 1024 * 1024 + 1, 16 * 1024 * 1024, long.length];
+      let from = 0;
+      for (const to of cuts) {
+        await writer.write(long.subarray(from, to));
+        from = to;
+      }
+      await writer.finish();
+      const got = await store.get('acme/values/long');
+      expect(got?.length).toBe(long.length);
+      expect(Buffer.compare(got ?? new Uint8Array(), long)).toBe(0);
+    });
+
+    test('of an aborted blob nothing remains, short or long, begun or not', async (store) => {
+      for (const length of [0, 5, 9 * 1024 * 1024]) {
+        const writer = store.open('acme/values/s');
+        if (length > 0) await writer.write(new Uint8Array(length));
+        await writer.abort();
+        expect(await store.get('acme/values/s')).toBeUndefined();
+      }
+    });
+
+    test('a part is read by its place: shorter at the end, empty behind it, undefined where there is no blob', async (store) => {
+      await store.put('acme/values/a', bytes('0123456789'));
+      expect(await store.getPart('acme/values/a', { from: 0, maxBytes: 4 })).toEqual(bytes('0123'));
+      expect(await store.getPart('acme/values/a', { from: 4, maxBytes: 4 })).toEqual(bytes('4567'));
+      expect(await store.getPart('acme/values/a', { from: 8, maxBytes: 4 })).toEqual(bytes('89'));
+      expect(await store.getPart('acme/values/a', { from: 10, maxBytes: 4 })).toEqual(new Uint8Array());
+      expect(await store.getPart('acme/values/b', { from: 0, maxBytes: 4 })).toBeUndefined();
+    });
+
     test('names that lead elsewhere are refused by every call (E8)', async (store) => {
       const names = [
         '',
@@ -75,7 +121,9 @@ export const testBlobStore = (contract: ContractOptions<BlobStore, undefined>): 
       for (const name of names) {
         await expect(store.put(name, bytes('x'))).rejects.toThrow();
         await expect(store.get(name)).rejects.toThrow();
+        await expect(store.getPart(name, { from: 0, maxBytes: 1 })).rejects.toThrow();
         await expect(store.remove(name)).rejects.toThrow();
+        expect(() => store.open(name)).toThrow();
       }
       for (const prefix of ['', '/', '../', 'acme/../', 'acme', '//']) {
         await expect(store.removeAll(prefix)).rejects.toThrow();

@@ -5,6 +5,7 @@ import { makeDynamoClient } from '../../lib/adapters/aws/aws-clients.ts';
 import type { CapacityMeter } from '../../lib/adapters/aws/capacity-meter.ts';
 import { tableDefinition } from '../../lib/adapters/aws/dynamodb-keys.ts';
 import { DynamoTable } from '../../lib/adapters/aws/dynamodb-table.ts';
+import type { BlobPart, BlobWriter } from '../../lib/ports/blob-store.ts';
 
 export interface DynamoUnderTest {
   readonly client: DynamoDBClient;
@@ -99,6 +100,16 @@ export const memoryBlobs = () => {
       blobs.set(name, bytes);
     },
     get: async (name: string): Promise<Uint8Array | undefined> => blobs.get(name),
+    getPart: async (name: string, { from, maxBytes }: BlobPart): Promise<Uint8Array | undefined> =>
+      blobs.get(name)?.subarray(from, from + maxBytes),
+    open: (name: string): BlobWriter => {
+      const pieces: Uint8Array[] = [];
+      return {
+        write: async (bytes) => void pieces.push(bytes),
+        finish: async () => void blobs.set(name, Buffer.concat(pieces)),
+        abort: async () => {},
+      };
+    },
     remove: async (name: string): Promise<void> => {
       blobs.delete(name);
     },

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { EsbuildCompiler } from '../../lib/bundle/esbuild-compiler.ts';
 import { buildPrelude } from '../../lib/bundle/guest-prelude.ts';
 import { Supervisor } from '../../lib/executor/supervisor.ts';
+import type { BlobPart } from '../../lib/ports/blob-store.ts';
 import type { BundleContentType } from '../../lib/ports/bundle-store.ts';
 import { codeName, readExecutable, sourceMapName, uploadName } from '../../lib/service/bundle-files.ts';
 import { createBundle } from '../../lib/service/create-bundle.ts';
@@ -145,6 +146,8 @@ describe('a bundle', () => {
         ...deps,
         blobs: {
           get: (name: string) => deps.blobs.get(name),
+          getPart: (name: string, part: BlobPart) => deps.blobs.getPart(name, part),
+          open: (name: string) => deps.blobs.open(name),
           has: (name: string) => deps.blobs.has(name),
           removeAll: (prefix: string) => deps.blobs.removeAll(prefix),
           put: mayWrite((name: string, bytes: Uint8Array) => deps.blobs.put(name, bytes)),

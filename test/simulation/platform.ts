@@ -75,6 +75,10 @@ export class Platform {
       this.#blobs.set(name, bytes);
     },
     get: async (name) => this.#blobs.get(name),
+    getPart: async (name, { from, maxBytes }) => this.#blobs.get(name)?.subarray(from, from + maxBytes),
+    open: () => {
+      throw new Error('No step of the simulation gives a stream');
+    },
     has: async (name) => this.#blobs.has(name),
     remove: async (name) => {
       this.#blobs.delete(name);

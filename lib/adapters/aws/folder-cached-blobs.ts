@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import type { BlobPart, BlobStore, BlobWriter } from '../../ports/blob-store.ts';
 
 /**
  * Blobs that never change once they are there, such as the code of versions, kept in a folder of this machine in front of
@@ -30,6 +30,14 @@ export class FolderCachedBlobs implements BlobStore {
 
   put(name: string, bytes: Uint8Array): Promise<void> {
     return this.#blobs.put(name, bytes);
+  }
+
+  getPart(name: string, part: BlobPart): Promise<Uint8Array | undefined> {
+    return this.#blobs.getPart(name, part);
+  }
+
+  open(name: string): BlobWriter {
+    return this.#blobs.open(name);
   }
 
   has(name: string): Promise<boolean> {

@@ -8,8 +8,10 @@ import {
   NotFound,
   PutObjectCommand,
   type S3Client,
+  S3ServiceException,
 } from '@aws-sdk/client-s3';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import type { BlobPart, BlobStore, BlobWriter } from '../../ports/blob-store.ts';
+import { S3BlobWriter } from './s3-blob-writer.ts';
 
 const PART = /^[A-Za-z0-9$._-]{1,120}$/;
 
@@ -29,16 +31,16 @@ export class S3BlobStore implements BlobStore {
     );
   }
 
-  async get(name: string): Promise<Uint8Array | undefined> {
-    try {
-      const object = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: checked(name) }));
-      const bytes = await object.Body?.transformToByteArray();
-      // A plain view, not a Buffer: stores are compared by what they give.
-      return bytes === undefined ? new Uint8Array() : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
-      throw error;
-    }
+  get(name: string): Promise<Uint8Array | undefined> {
+    return this.#read(name);
+  }
+
+  getPart(name: string, { from, maxBytes }: BlobPart): Promise<Uint8Array | undefined> {
+    return this.#read(name, `bytes=${from}-${from + maxBytes - 1}`);
+  }
+
+  open(name: string): BlobWriter {
+    return new S3BlobWriter({ client: this.#client, bucket: this.#bucket, key: checked(name) });
   }
 
   async has(name: string): Promise<boolean> {
@@ -70,6 +72,26 @@ export class S3BlobStore implements BlobStore {
       await this.#removeObjects((page.Contents ?? []).flatMap(({ Key }) => (Key === undefined ? [] : [Key])));
       next = page.NextContinuationToken;
     } while (next !== undefined);
+  }
+
+  async #read(name: string, range?: string): Promise<Uint8Array | undefined> {
+    try {
+      const object = await this.#client.send(
+        new GetObjectCommand({
+          Bucket: this.#bucket,
+          Key: checked(name),
+          ...(range !== undefined && { Range: range }),
+        }),
+      );
+      const bytes = await object.Body?.transformToByteArray();
+      // A plain view, not a Buffer: stores are compared by what they give.
+      return bytes === undefined ? new Uint8Array() : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    } catch (error) {
+      if (error instanceof NoSuchKey) return undefined;
+      // Behind the end there is nothing.
+      if (error instanceof S3ServiceException && error.name === 'InvalidRange') return new Uint8Array();
+      throw error;
+    }
   }
 
   /** A page of a list is what one call takes: 1,000. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import type { BlobStore } from '../../ports/blob-store.ts';
+import type { BlobPart, BlobStore, BlobWriter } from '../../ports/blob-store.ts';
 import { asDataFolderError } from './data-folder-error.ts';
+import { FileBlobWriter } from './file-blob-writer.ts';
 
 const PART = /^[A-Za-z0-9$._-]{1,120}$/;
 
@@ -17,13 +18,17 @@ export class FileBlobStore implements BlobStore {
   readonly #root: string;
   readonly #aside: string;
 
-  /** Makes the folder (mode 0700) where it is missing. Throws `DataFolderError`. */
+  /**
+   * Makes the folder (mode 0700) where it is missing, and takes away what an earlier process was writing aside when it was
+   * killed. Throws `DataFolderError`.
+   */
   constructor(folder: string) {
     this.#root = join(folder, 'named');
     this.#aside = join(folder, 'aside');
     try {
       mkdirSync(this.#root, { recursive: true, mode: 0o700 });
       mkdirSync(this.#aside, { recursive: true, mode: 0o700 });
+      for (const left of readdirSync(this.#aside)) rmSync(join(this.#aside, left), { force: true });
     } catch (error) {
       throw asDataFolderError(error);
     }
@@ -31,7 +36,7 @@ export class FileBlobStore implements BlobStore {
 
   async put(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.#fileOf(name);
-    const aside = join(this.#aside, randomBytes(12).toString('hex'));
+    const aside = this.#newAside();
     try {
       await writeSynced(aside, bytes);
       await this.#place(aside, path);
@@ -53,6 +58,29 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
+  async getPart(name: string, { from, maxBytes }: BlobPart): Promise<Uint8Array | undefined> {
+    const path = this.#fileOf(name);
+    let file: FileHandle | undefined;
+    try {
+      file = await open(path, 'r');
+      const { size } = await file.stat();
+      const bytes = new Uint8Array(Math.max(0, Math.min(maxBytes, size - from)));
+      if (bytes.length > 0) await file.read(bytes, 0, bytes.length, from);
+      return bytes;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw asDataFolderError(error);
+    } finally {
+      await file?.close();
+    }
+  }
+
+  open(name: string): BlobWriter {
+    const path = this.#fileOf(name);
+    const aside = this.#newAside();
+    return new FileBlobWriter(aside, () => this.#place(aside, path));
+  }
+
   async has(name: string): Promise<boolean> {
     try {
       return (await stat(this.#fileOf(name))).isFile();
@@ -69,6 +97,10 @@ export class FileBlobStore implements BlobStore {
   async removeAll(prefix: string): Promise<void> {
     if (!prefix.endsWith('/')) throw refused(prefix);
     await rm(this.#pathOf(prefix.slice(0, -1)), { recursive: true, force: true });
+  }
+
+  #newAside(): string {
+    return join(this.#aside, randomBytes(12).toString('hex'));
   }
 
   async #place(aside: string, path: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Uploads } from './s3-multipart.ts';
 
 export interface StoredObject {
   readonly key: string;
@@ -22,13 +23,15 @@ export interface ListPage {
 /** The objects of one bucket, in memory. */
 export class LocalBucket {
   readonly #objects = new Map<string, StoredObject>();
+  readonly uploads: Uploads = new Map();
 
   get(key: string): StoredObject | undefined {
     return this.#objects.get(key);
   }
 
-  put(object: Omit<StoredObject, 'etag' | 'modifiedAt'>): StoredObject {
-    const etag = `"${createHash('md5').update(object.body).digest('hex')}"`;
+  /** `etag`: of an object that was uploaded in parts; of others it is the digest of the body. */
+  put(object: Omit<StoredObject, 'etag' | 'modifiedAt'> & { readonly etag?: string }): StoredObject {
+    const { etag = `"${createHash('md5').update(object.body).digest('hex')}"` } = object;
     const stored = { ...object, etag, modifiedAt: Date.now() };
     this.#objects.set(object.key, stored);
     return stored;

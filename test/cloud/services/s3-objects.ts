@@ -35,10 +35,15 @@ export const putObject = (bucketCall: BucketCall): AwsAnswer => {
   return { headers: { etag, ...checksums } };
 };
 
+/** What a link may say of how its answer is to be taken. */
+const OVERRIDES = ['response-content-disposition', 'response-content-type'];
+
 export const getObject = (bucketCall: BucketCall): AwsAnswer => {
-  const object = find(bucketCall);
+  const object = find(bucketCall, OVERRIDES);
   const { range } = bucketCall.call.headers;
-  if (range === undefined) return { headers: headersOf(object, bucketCall), body: object.body };
+  if (range === undefined) {
+    return { headers: { ...headersOf(object, bucketCall), ...overridesOf(bucketCall) }, body: object.body };
+  }
   const { first, last } = rangeOf(range, object.body.length);
   // Checksums are of the whole object.
   const { etag, 'content-type': contentType = '', 'last-modified': modified = '' } = headersOf(object, bucketCall);
@@ -101,10 +106,18 @@ export const deleteObjects = (bucketCall: BucketCall): AwsAnswer => {
   return xmlAnswer('DeleteResult', results);
 };
 
-const find = (bucketCall: BucketCall): StoredObject => {
+const overridesOf = ({ call }: BucketCall): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    OVERRIDES.flatMap((name) => {
+      const value = call.query.get(name);
+      return value === null ? [] : [[name.slice('response-'.length), value]];
+    }),
+  );
+
+const find = (bucketCall: BucketCall, query: readonly string[] = []): StoredObject => {
   const { call, bucket, key, bucketArn } = bucketCall;
   call.demand({ action: 's3:GetObject', resource: arnOf(bucketCall, key) });
-  refuseUnknown(call, { headers: ['x-amz-checksum-mode', 'range'] });
+  refuseUnknown(call, { headers: ['x-amz-checksum-mode', 'range'], query });
   const object = bucket.get(key);
   if (object !== undefined) return object;
   // Who may not list is not told whether an object is there: `AccessDenied`.

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import {
+  AbortMultipartUploadCommand,
+  type CompletedPart,
+  CompleteMultipartUploadCommand,
   CopyObjectCommand,
+  CreateMultipartUploadCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
@@ -9,6 +13,7 @@ import {
   PutObjectCommand,
   PutObjectTaggingCommand,
   type S3Client,
+  UploadPartCommand,
 } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeS3Client } from '../../../lib/adapters/aws/aws-clients.ts';
@@ -87,6 +92,48 @@ describe('objects', () => {
     expect(await getText('a', 'bytes=7-')).toBe('789');
     expect(await getText('a', 'bytes=-2')).toBe('89');
     await expect(getText('a', 'bytes=10-')).rejects.toMatchObject({ name: 'InvalidRange' });
+  });
+
+  it('are uploaded in parts, one permission for all but the abortion', async () => {
+    const of = { Bucket: 'objects', Key: 'acme/long' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(of));
+    const bodies = ['a'.repeat(5 * 1024 * 1024), 'b'];
+    const Parts: CompletedPart[] = [];
+    for (const [index, Body] of bodies.entries()) {
+      const part = { ...of, UploadId, PartNumber: index + 1 };
+      const { ETag } = await client.send(new UploadPartCommand({ ...part, Body }));
+      Parts.push({ ETag, PartNumber: part.PartNumber });
+    }
+    await expect(getText('acme/long')).rejects.toMatchObject({ name: 'NoSuchKey' });
+    const complete = (parts: CompletedPart[]) =>
+      client.send(new CompleteMultipartUploadCommand({ ...of, UploadId, MultipartUpload: { Parts: parts } }));
+    await expect(complete(Parts.toReversed())).rejects.toMatchObject({ name: 'InvalidPartOrder' });
+    await complete(Parts);
+    expect(await getText('acme/long')).toBe(bodies.join(''));
+    await expect(complete(Parts)).rejects.toMatchObject({ name: 'NoSuchUpload' });
+    const asked = new Set(server.authorizer.asked());
+    expect(asked).toEqual(
+      new Set([
+        `s3:PutObject ${BUCKET_ARN}/acme/long`,
+        `s3:GetObject ${BUCKET_ARN}/acme/long`,
+        `s3:ListBucket ${BUCKET_ARN}`,
+      ]),
+    );
+  });
+
+  it('are not there when their upload is aborted, and small parts make none', async () => {
+    const of = { Bucket: 'objects', Key: 'acme/long' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(of));
+    const Parts: CompletedPart[] = [];
+    for (const PartNumber of [1, 2]) {
+      const { ETag } = await client.send(new UploadPartCommand({ ...of, UploadId, PartNumber, Body: 'short' }));
+      Parts.push({ ETag, PartNumber });
+    }
+    const complete = new CompleteMultipartUploadCommand({ ...of, UploadId, MultipartUpload: { Parts } });
+    await expect(client.send(complete)).rejects.toMatchObject({ name: 'EntityTooSmall' });
+    await client.send(new AbortMultipartUploadCommand({ ...of, UploadId }));
+    expect(server.authorizer.asked()).toContain(`s3:AbortMultipartUpload ${BUCKET_ARN}/acme/long`);
+    await expect(getText('acme/long')).rejects.toMatchObject({ name: 'NoSuchKey' });
   });
 
   it('tell size and type by HEAD', async () => {

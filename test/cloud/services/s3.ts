@@ -6,6 +6,7 @@ import type { BucketCall, ObjectCreated } from './s3-calls.ts';
 import { COPY_SOURCE, copyObject } from './s3-copy.ts';
 import { corsHeadersOf } from './s3-cors.ts';
 import { listObjects } from './s3-list.ts';
+import { abortMultipartUpload, completeMultipartUpload, createMultipartUpload, uploadPart } from './s3-multipart.ts';
 import { deleteObject, deleteObjects, getObject, headObject, putObject } from './s3-objects.ts';
 import { notImplemented } from './s3-requests.ts';
 
@@ -62,15 +63,21 @@ const operationOf = (call: AwsCall, key: string): ((bucketCall: BucketCall) => A
     if (call.method === 'POST' && call.query.has('delete')) return deleteObjects;
     throw notImplemented(`${call.method} of a bucket`);
   }
+  const isOfUpload = call.query.has('uploadId');
   switch (call.method) {
     case 'PUT':
+      if (isOfUpload) return uploadPart;
       return call.headers[COPY_SOURCE] === undefined ? putObject : copyObject;
     case 'GET':
       return getObject;
     case 'HEAD':
       return headObject;
     case 'DELETE':
-      return deleteObject;
+      return isOfUpload ? abortMultipartUpload : deleteObject;
+    case 'POST':
+      if (isOfUpload) return completeMultipartUpload;
+      if (call.query.has('uploads')) return createMultipartUpload;
+      throw notImplemented('POST of an object');
     default:
       throw notImplemented(`${call.method} of an object`);
   }
