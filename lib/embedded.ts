@@ -6,6 +6,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import { openDataFolder } from './adapters/embedded/data-folder.ts';
 import { FileBlobStore } from './adapters/embedded/file-blob-store.ts';
 import { FileVault } from './adapters/embedded/file-vault.ts';
+import { HmacDownloadSigner } from './adapters/embedded/hmac-download-signer.ts';
 import { HmacUploadSigner } from './adapters/embedded/hmac-upload-signer.ts';
 import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
 import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
@@ -104,6 +105,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     bundles: new SqliteBundleStore(database),
     blobs,
     uploads: new HmacUploadSigner(folder.file('upload-key')),
+    downloads: new HmacDownloadSigner(folder.file('download-key')),
     vault: new FileVault(folder.file('vault-key')),
     wakes,
     watch,

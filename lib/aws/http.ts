@@ -1,5 +1,6 @@
 import { makeLambdaClient, makeS3Client, makeSecretsClient, makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
+import { S3DownloadSigner } from '../adapters/aws/s3-download-signer.ts';
 import { S3UploadSigner } from '../adapters/aws/s3-upload-signer.ts';
 import { SecretOperatorKey } from '../adapters/aws/secret-operator-key.ts';
 import { SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
@@ -32,6 +33,7 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
   const common: Dependencies = {
     ...base.deps,
     uploads: absent('upload links'),
+    downloads: new S3DownloadSigner({ client: makeS3Client({ credentials }), bucket: variable('bucket'), clock }),
     compiler: absent('compiler'),
     executor: absent('executor'),
     bindings: absent('bindings'),

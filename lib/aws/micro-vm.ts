@@ -96,7 +96,14 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor)
     sandboxed: Parameters<typeof sandboxBinding>[0],
   ) => {
     const bindings = new Bindings([egress, sandboxBinding(sandboxed)], { onError });
-    const deps = { ...base, ...ways, bindings, uploads: absent<never>('uploads'), compiler: absent<never>('compiler') };
+    const deps = {
+      ...base,
+      ...ways,
+      bindings,
+      uploads: absent<never>('uploads'),
+      downloads: absent<never>('downloads'),
+      compiler: absent<never>('compiler'),
+    };
     bindings.add(workflowsBinding(createWorkflowControl(deps)));
     return deps;
   };

@@ -152,7 +152,7 @@ export const composeSandbox = (credentials: Credentials, blobs: BlobStore): Sand
 
 /** What runs tenants' code here, and what it reaches. */
 export const composeGuests = (
-  needs: Omit<Dependencies, 'uploads' | 'compiler' | 'executor' | 'bindings'>,
+  needs: Omit<Dependencies, 'uploads' | 'downloads' | 'compiler' | 'executor' | 'bindings'>,
   sandbox?: Sandbox,
 ): Pick<Dependencies, 'executor' | 'bindings'> => {
   const executor = lazily(makeSupervisor);
@@ -164,6 +164,7 @@ export const composeGuests = (
     executor,
     bindings,
     uploads: absent('upload links'),
+    downloads: absent('download links'),
     compiler: absent('compiler'),
     firstTurns: handOnFirstTurns(needs),
   });

@@ -192,7 +192,9 @@ const statusOf = async (control: WorkflowControl, summary: Summary): Promise<unk
 
 const ownValue = (control: WorkflowControl, tenant: string, value: StoredValue): Promise<string> => {
   // A row that points elsewhere is damaged or forged: another tenant's value must not be read for it.
-  if (typeof value !== 'string' && !value.ref.startsWith(`${tenant}/`)) throw new Error('A value of another tenant');
+  if (typeof value !== 'string' && !('ref' in value && value.ref.startsWith(`${tenant}/`))) {
+    throw new Error('A value of another tenant');
+  }
   return control.loadValue(value);
 };
 

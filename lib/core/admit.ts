@@ -1,5 +1,5 @@
 import { showValue } from './durations.ts';
-import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_WAIT_MS } from './limits.ts';
+import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_INSTANCE_STORAGE_BYTES, MAX_WAIT_MS } from './limits.ts';
 import { isEventType, isStepName } from './names.ts';
 import type { JournalRecord, RecordKind, RecordOf, StepKey } from './records.ts';
 import { stepKeyText } from './records.ts';
@@ -51,6 +51,7 @@ const STEP_FIELDS: Fields = ['kind', 'name', 'count'];
 const CONFIG_FIELDS: Fields = ['retries', 'timeoutMs', 'sensitive'];
 const RETRIES_FIELDS: Fields = ['limit', 'delayMs', 'backoff'];
 const ERROR_FIELDS: Fields = ['name', 'message', 'stack', 'encoded'];
+const STREAM_FIELDS: Fields = ['stream', 'bytes'];
 const SHA256 = /^[0-9a-f]{64}$/;
 const BACKOFFS: readonly unknown[] = ['exponential', 'linear', 'constant'];
 
@@ -244,10 +245,19 @@ const refuseOutcome = (outcome: unknown): string | undefined => {
   if (!isObject(outcome)) return 'it has no outcome';
   const { ok, value, error } = outcome;
   if (ok === true) {
-    return isText(value, MAX_ENCODED) && hasOnly(outcome, ['ok', 'value']) ? undefined : 'its value is none';
+    const isValue = isText(value, MAX_ENCODED) || isStream(value);
+    return isValue && hasOnly(outcome, ['ok', 'value']) ? undefined : 'its value is none';
   }
   return ok === false && hasOnly(outcome, ['ok', 'error']) ? refuseError(error) : 'it has no outcome';
 };
+
+/** Whether it is the one that its attempt has written is for the dispatcher to say, who has written it. */
+const isStream = (value: unknown): boolean =>
+  isObject(value) &&
+  hasOnly(value, STREAM_FIELDS) &&
+  isText(value.stream, MAX_OPEN_TEXT) &&
+  isTime(value.bytes) &&
+  value.bytes <= MAX_INSTANCE_STORAGE_BYTES;
 
 const refuseError = (error: unknown): string | undefined => {
   if (!isObject(error)) return 'it has no error';

@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'instance.finished'
   | 'deferred.not_found'
   | 'deferred.settled'
+  | 'download.not_found'
   | 'upload.wrong_size'
   | 'upload.wrong_digest'
   | 'upload.expired'

@@ -5,8 +5,17 @@
  * Values are in encoded form (the guest's text encoding of structured-clone types), opaque to the engine.
  */
 
-/** A tenant's value in encoded form, inline, or by reference where it is too large for a row. `bytes` of the text. */
-export type StoredValue = string | { readonly ref: string; readonly bytes: number };
+/**
+ * A tenant's value in encoded form, inline, or by reference where it is too large for a row (`bytes` of the text); or a
+ * step's stream.
+ */
+export type StoredValue = string | { readonly ref: string; readonly bytes: number } | StoredStream;
+
+/** A stream that a step has given: its place among the streams of its instance, and how many bytes it has. */
+export interface StoredStream {
+  readonly stream: string;
+  readonly bytes: number;
+}
 
 export type StepKind = 'do' | 'sleep' | 'waitForEvent';
 

@@ -13,12 +13,24 @@ const isRecords = (value: unknown): boolean =>
   Array.isArray(value) && value.every((record) => isObject(record) && isText(record.kind));
 const isAttempt = (value: unknown): boolean =>
   value === undefined || (isObject(value) && isCount(value.ordinal) && isCount(value.attempt));
+const isStep = (value: unknown): boolean =>
+  isObject(value) && isText(value.kind) && isText(value.name) && isCount(value.count);
 
 const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean>> = {
   records: ({ records }) => isRecords(records),
   commit: ({ records }) => isRecords(records),
   call: ({ callId, binding, method, args, attempt, records }) =>
     isCount(callId) && isText(binding) && isText(method) && isText(args) && isAttempt(attempt) && isRecords(records),
+  write_stream: ({ callId, step, attempt, offset, bytes, isLast, records }) =>
+    isCount(callId) &&
+    isStep(step) &&
+    isCount(attempt) &&
+    isCount(offset) &&
+    isText(bytes) &&
+    typeof isLast === 'boolean' &&
+    isRecords(records),
+  read_stream: ({ callId, step, from, records }) =>
+    isCount(callId) && isStep(step) && isCount(from) && isRecords(records),
   need_segment: () => true,
   need_inbox: () => true,
   need_value: ({ position }) => isCount(position),

@@ -1,4 +1,4 @@
-import type { StepConfig, StepOutcome } from '../core/records.ts';
+import type { StepConfig, StepOutcome, StoredStream } from '../core/records.ts';
 import { MAX_VALUE_BYTES } from '../core/replay/budget.ts';
 import type { StepState } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
@@ -12,6 +12,7 @@ import { Deferred } from './deferred.ts';
 import { errorDataOf, lostError } from './error-data.ts';
 import { timeoutError, WorkflowFatalError } from './errors.ts';
 import type { Recorder } from './recorder.ts';
+import { isStream } from './stream-results.ts';
 import type { TurnHost } from './turn-host.ts';
 import { text } from './values.ts';
 
@@ -30,6 +31,8 @@ interface AttemptsParams {
   /** Longer than this no callback may be at work, whatever its timeout says; `undefined`: no bound. */
   readonly maxCallbackMs: number | undefined;
   readonly enter: (owner: Owner, entry: () => void) => void;
+  /** Stores what the attempt gives as a stream. Rejects where that fails, or the stream does. */
+  readonly writeStream: (attempt: Attempt, stream: ReadableStream) => Promise<StoredStream>;
   /** The attempt is over: its timers and calls are nobody's any more. */
   readonly onOver: (attempt: Attempt) => void;
 }
@@ -210,6 +213,7 @@ export class Attempts {
   #succeed(attempt: Attempt, value: unknown): void {
     if (attempt.isOver) return;
     if (value instanceof Deferred) return this.#leaveOpen(attempt, value);
+    if (isStream(value)) return this.#succeedWithStream(attempt, value);
     const { name, count } = attempt.call.key;
     try {
       const encoded = encodeBounded(value, MAX_VALUE_BYTES);
@@ -222,6 +226,20 @@ export class Attempts {
           : `Step "${name}" returned a value that cannot be stored: ${text(() => (error as Error).message, 'it cannot be encoded')}`;
       this.#end(attempt, new WorkflowFatalError(message));
     }
+  }
+
+  /** The attempt lasts until its stream has been stored. */
+  #succeedWithStream(attempt: Attempt, stream: ReadableStream): void {
+    this.#params.writeStream(attempt, stream).then(
+      (value) => {
+        if (attempt.isOver) return;
+        this.#leave(attempt);
+        this.#settle(attempt.call, attempt, { ok: true, value });
+      },
+      (error: unknown) => {
+        if (!attempt.isOver) this.#end(attempt, error);
+      },
+    );
   }
 
   /** The callback is done, and the outcome comes from outside: from here on the journal alone holds the attempt. */

@@ -5,7 +5,7 @@ import { decode, encode, reviveError } from './values.ts';
 
 interface Waiting {
   readonly owner: Owner;
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (value: string) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -26,22 +26,30 @@ export class HostCalls {
     records: () => readonly JournalRecord[],
   ): Promise<unknown> {
     const args = encode(params.args);
-    this.#lastId += 1;
-    const callId = this.#lastId;
-    const answered = new Promise<unknown>((resolve, reject) => {
-      this.#waiting.set(callId, { owner, resolve, reject });
-    });
     const attempt =
       owner.kind === 'attempt' ? { ordinal: owner.attempt.call.ordinal, attempt: owner.attempt.number } : undefined;
-    send({
-      kind: 'call',
-      callId,
-      ...(attempt === undefined ? {} : { attempt }),
-      binding: params.binding,
-      method: params.method,
-      args,
-      records: records(),
+    const answered = this.ask(owner, (callId) =>
+      send({
+        kind: 'call',
+        callId,
+        ...(attempt === undefined ? {} : { attempt }),
+        binding: params.binding,
+        method: params.method,
+        args,
+        records: records(),
+      }),
+    );
+    return answered.then(decode);
+  }
+
+  /** Sends what is answered under that number, and gives the answer's text. */
+  ask(owner: Owner, send: (callId: number) => void): Promise<string> {
+    this.#lastId += 1;
+    const callId = this.#lastId;
+    const answered = new Promise<string>((resolve, reject) => {
+      this.#waiting.set(callId, { owner, resolve, reject });
     });
+    send(callId);
     return answered;
   }
 
@@ -55,7 +63,7 @@ export class HostCalls {
     const { owner, resolve, reject } = waiting;
     if (message.ok) {
       const { value } = message;
-      return { owner, enter: () => resolve(decode(value)) };
+      return { owner, enter: () => resolve(value) };
     }
     const { name, message: text, code } = message.error;
     const fields = code === undefined ? undefined : { code };

@@ -1,17 +1,20 @@
 import type { Settlement, StepConfig, StepKind } from '../core/records.ts';
 import type { BufferedEvent } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
+import { isStoredStream } from '../core/replay/streams.ts';
 import type { Attempts, Callback } from './attempts.ts';
 import { reviveRecorded } from './error-data.ts';
 import { timeoutError, WorkflowFatalError } from './errors.ts';
 import type { Recorder } from './recorder.ts';
 import type { StepCalls } from './step.ts';
+import type { StreamResults } from './stream-results.ts';
 import { decode } from './values.ts';
 
 interface RunStepsParams {
   readonly replay: Replay;
   readonly recorder: Recorder;
   readonly attempts: Attempts;
+  readonly streams: StreamResults;
   /** The instance cannot go on: it ends with this error, whatever `run()` does. */
   readonly doom: (error: Error) => void;
 }
@@ -114,8 +117,10 @@ export class RunSteps implements StepCalls {
   ): void {
     switch (settlement.kind) {
       case 'step_settled':
-        if (settlement.outcome.ok) resolve(value === undefined ? undefined : decode(value));
-        else reject(reviveRecorded(settlement.outcome.error));
+        if (!settlement.outcome.ok) reject(reviveRecorded(settlement.outcome.error));
+        else if (isStoredStream(settlement.outcome.value)) {
+          resolve(this.#params.streams.open(settlement.step, settlement.outcome.value));
+        } else resolve(value === undefined ? undefined : decode(value));
         return;
       case 'completion_consumed':
         resolve(value === undefined ? undefined : decode(value));

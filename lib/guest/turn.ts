@@ -15,6 +15,7 @@ import { Recorder } from './recorder.ts';
 import { runEvent } from './run-event.ts';
 import { RunSteps } from './run-steps.ts';
 import { makeStep } from './step.ts';
+import { StreamResults } from './stream-results.ts';
 import { Timers } from './timers.ts';
 import type { TurnHost } from './turn-host.ts';
 import { text } from './values.ts';
@@ -35,6 +36,7 @@ export class Turn {
   readonly #host: TurnHost;
   readonly #replay: Replay;
   readonly #recorder: Recorder;
+  readonly #streams: StreamResults;
   readonly #attempts: Attempts;
   readonly #steps: RunSteps;
   readonly #random: RandomStream;
@@ -64,6 +66,13 @@ export class Turn {
     this.#replay.nowInRun = start.timestamp;
     this.#random = new RandomStream(start.seed);
     this.#recorder = new Recorder(this.#replay, host);
+    this.#streams = new StreamResults({
+      calls: this.#calls,
+      recorder: this.#recorder,
+      post: (message) => host.post(message),
+      recordStart: (attempt) => this.#attempts.recordStart(attempt),
+      owner: () => this.owner,
+    });
     this.#attempts = new Attempts({
       replay: this.#replay,
       recorder: this.#recorder,
@@ -73,6 +82,7 @@ export class Turn {
       endsAt: start.endsAt,
       maxCallbackMs: start.limits.callbackMs,
       enter: (owner, enter) => this.#entries.push({ owner, enter }),
+      writeStream: (attempt, stream) => this.#streams.write(attempt, stream),
       onOver: (attempt) => {
         this.#timers.clearOf(attempt);
         this.#calls.dropOf(attempt);
@@ -82,6 +92,7 @@ export class Turn {
       replay: this.#replay,
       recorder: this.#recorder,
       attempts: this.#attempts,
+      streams: this.#streams,
       doom: (error) => this.#dooms(error),
     });
   }
@@ -247,7 +258,7 @@ export class Turn {
 
     const now = this.#host.now();
     if (this.#isPausing) return this.#settleDown(now);
-    if (this.#deliverNext()) return;
+    if (!this.#streams.holdsRun && this.#deliverNext()) return;
     if (this.#replay.isLive && this.#startWhatCan(now)) return this.#postEntry();
     if (this.#isAsking) return;
     this.#settleDown(now);

@@ -28,7 +28,11 @@ const isClassInstance = (value: unknown): value is object => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return false;
-  return tagOf(value) === '[object Object]' && typeof (value as { then?: unknown }).then !== 'function';
+  const tag = tagOf(value);
+  if (tag === '[object ReadableStream]') {
+    throw new Error('a ReadableStream is no part of a value: return it from a step as it is');
+  }
+  return tag === '[object Object]' && typeof (value as { then?: unknown }).then !== 'function';
 };
 
 const refuseDeferred = (value: unknown): undefined => {

@@ -112,17 +112,18 @@ const requestBody = ({ body }: Route, schemas: JsonObject): JsonObject => {
 };
 
 const ownResponses = (route: Route, schemas: JsonObject): JsonObject => {
-  const described = Object.entries<ResponseSpec>(route.responses).map(([status, { description, schema }]) => [
+  const described = Object.entries<ResponseSpec>(route.responses).map(([status, spec]) => [
     status,
-    {
-      description,
-      ...(schema === undefined
-        ? {}
-        : { content: { 'application/json': { schema: toSchema(schema, 'output', schemas) } } }),
-    },
+    { description: spec.description, ...contentOf(spec, schemas) },
   ]);
   if (route.method === 'ANY') described.push(['default', { description: "The tenant's own answer" }]);
   return Object.fromEntries(described) as JsonObject;
+};
+
+const contentOf = ({ schema, contentType }: ResponseSpec, schemas: JsonObject): JsonObject => {
+  if (contentType !== undefined) return { content: { [contentType]: {} } };
+  if (schema === undefined) return {};
+  return { content: { 'application/json': { schema: toSchema(schema, 'output', schemas) } } };
 };
 
 const problemResponses = (route: Route, schemas: JsonObject): JsonObject => {

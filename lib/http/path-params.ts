@@ -65,7 +65,12 @@ export const DEFERRED_TOKEN: PathParam = {
   isValid: isDeferredToken,
   refuse: deferredNotFound,
 };
-/** Checked by whoever signed it. */
+/** Checked by whoever signed it, as is that of uploads. */
+export const DOWNLOAD_TOKEN: PathParam = {
+  description: 'The token of a download link',
+  isValid: () => true,
+  refuse: () => new TenonError('download.not_found', ''),
+};
 export const UPLOAD_TOKEN: PathParam = {
   description: 'The token of an upload link',
   isValid: () => true,

@@ -36,6 +36,7 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'instance.finished': { status: 409, title: 'The instance has finished' },
   'deferred.not_found': { status: 404, title: 'No such deferred result' },
   'deferred.settled': { status: 409, title: 'The deferred result is settled' },
+  'download.not_found': { status: 404, title: 'No such download' },
   'upload.wrong_size': { status: 422, title: 'The upload has another size' },
   'upload.wrong_digest': { status: 422, title: 'The upload has another digest' },
   'upload.expired': { status: 410, title: 'The upload link has expired' },

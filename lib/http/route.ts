@@ -19,6 +19,7 @@ export type HttpDependencies = Pick<
   | 'instances'
   | 'blobs'
   | 'uploads'
+  | 'downloads'
   | 'vault'
   | 'watch'
   | 'validations'
@@ -82,6 +83,8 @@ export interface ResponseSpec {
   readonly description: string;
   /** Absent: no body, or one that is not ours to describe. */
   readonly schema?: z.ZodType;
+  /** Where the body is no JSON. */
+  readonly contentType?: string;
 }
 
 export type BodyKind =

@@ -1,6 +1,7 @@
 import type { Route } from './route.ts';
 import { BUNDLE_ROUTES } from './routes/bundles.ts';
 import { DEFERRED_ROUTES } from './routes/deferred.ts';
+import { DOWNLOAD_ROUTES } from './routes/downloads.ts';
 import { ENV_ROUTES } from './routes/env.ts';
 import { FRONT_DOOR_ROUTES } from './routes/front-door.ts';
 import { INSTANCE_BATCH_ROUTES } from './routes/instance-batches.ts';
@@ -29,6 +30,7 @@ export const ROUTES: readonly Route[] = [
   ...INSTANCE_BATCH_ROUTES,
   ...INSTANCE_ROUTES,
   ...INSTANCE_STEP_ROUTES,
+  ...DOWNLOAD_ROUTES,
   ...INSTANCE_SIGNAL_ROUTES,
   ...DEFERRED_ROUTES,
   ...USAGE_ROUTES,

@@ -14,6 +14,7 @@ import { parse } from 'devalue';
  * | `RegExp` | `RegExp` | `/source/flags` |
  * | `NaN`, `Infinity`, `-Infinity`, `-0` | `Number` | that text |
  * | `undefined` inside a value, a hole in an array | `Undefined` | `null` |
+ * | a step's stream | `Stream` | `{ bytes }`; the bytes by the link that the step's own address answers with |
  * | an object inside itself | `Reference` | JSONPath, from `$`, of where it is shown |
  * | more than fits into an answer, or not readable | `Omitted` | the reason |
  */
@@ -30,6 +31,12 @@ export interface Shown {
 export const MAX_SHOWN_BYTES = 1_900_000;
 
 type ErrorParts = readonly [name: string, message: string, stack: string | null, fields: Record<string, unknown>];
+
+/** What stands for a stream wherever values are shown. */
+export const shownStream = ({ bytes }: { readonly bytes: number }): Shown => {
+  const json = { $type: 'Stream', value: { bytes } };
+  return { json, bytes: JSON.stringify(json).length };
+};
 
 /** An error on its way through: host errors have a class and a stack of the host, which nobody is to see. */
 class ErrorValue {

@@ -136,6 +136,11 @@ export class Storage extends Construct {
     this.#letUseObjects(user, ['s3:PutObject']);
   }
 
+  /** A long stream that fails on the way leaves parts that no object is made of. */
+  letGiveUpObjects(user: TenonFunction): void {
+    this.#letUseObjects(user, ['s3:AbortMultipartUpload']);
+  }
+
   letRemoveObjects(user: TenonFunction): void {
     this.#letUseObjects(user, ['s3:DeleteObject']);
   }

@@ -82,7 +82,7 @@ export class TenantIsolation extends Construct {
       },
     });
     allow({
-      actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
+      actions: ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:DeleteObject'],
       resources: [bucket.arnForObjects(`${TENANT}/*`)],
     });
     // Removing what belongs to an instance lists it.

@@ -67,6 +67,7 @@ export class TenonStack extends Stack {
     for (const user of [api, longPoll, validator, dispatcher, ...finished]) storage.letReadObjects(user);
     for (const user of [api, validator, dispatcher, ...finished]) storage.letWriteObjects(user);
     for (const user of [api, validator, dispatcher, sweeper, ...finished]) storage.letRemoveObjects(user);
+    storage.letGiveUpObjects(dispatcher);
     for (const user of [api, longPoll]) storage.letReadOperatorKey(user);
     storage.letSeal(api);
     // Tenants' own pages and turns read the tenant's secrets.

@@ -1,4 +1,4 @@
-import type { JournalRecord, StoredValue, Termination } from '../core/records.ts';
+import type { JournalRecord, StepKey, StoredValue, Termination } from '../core/records.ts';
 
 /**
  * Everything that crosses between the dispatcher and a guest: a closed union of JSON messages in each direction.
@@ -104,11 +104,37 @@ export interface HostCall {
   readonly records: readonly JournalRecord[];
 }
 
+/** A part of the stream that an attempt gives, at most `STREAM_PART_BYTES`; the next one is sent when this is answered. */
+export interface StreamPart {
+  readonly kind: 'write_stream';
+  readonly callId: number;
+  readonly step: StepKey;
+  readonly attempt: number;
+  /** How many bytes went before. */
+  readonly offset: number;
+  /** One character a byte. */
+  readonly bytes: string;
+  /** The stream has ended: `answer` holds its place, which the settlement has to name. */
+  readonly isLast: boolean;
+  readonly records: readonly JournalRecord[];
+}
+
+/** Asks for a part of a stream that a step has given, from that byte on; `answer` holds it, one character a byte. */
+export interface StreamRead {
+  readonly kind: 'read_stream';
+  readonly callId: number;
+  readonly step: StepKey;
+  readonly from: number;
+  readonly records: readonly JournalRecord[];
+}
+
 export type GuestMessage =
   | { readonly kind: 'records'; readonly records: readonly JournalRecord[] }
   /** Like `records`, and the guest waits for `committed`. */
   | { readonly kind: 'commit'; readonly records: readonly JournalRecord[] }
   | HostCall
+  | StreamPart
+  | StreamRead
   | { readonly kind: 'need_segment' }
   /** A wait is over: the guest has to know first whether an event came before that. */
   | { readonly kind: 'need_inbox' }

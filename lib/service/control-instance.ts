@@ -1,11 +1,12 @@
 import { journalBefore, projectionOf, statusOf } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS } from '../core/limits.ts';
-import type { Status, StepKind } from '../core/records.ts';
+import type { JournalRecord, Status, StepKind } from '../core/records.ts';
 import { isFinal } from '../core/records.ts';
 import { JournalState } from '../core/replay/journal-state.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { dropStreams } from './drop-streams.ts';
 import { instanceNotFound } from './refusals.ts';
 
 export type ControlAction =
@@ -17,7 +18,7 @@ export type ControlAction =
       readonly toActiveVersion?: boolean;
     };
 
-type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'instances' | 'bundles' | 'wakes' | 'watch'>;
+type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'instances' | 'bundles' | 'blobs' | 'wakes' | 'watch'>;
 
 /** Somebody else may append between our reading and our writing; each try reads anew. */
 const MAX_TRIES = 20;
@@ -114,7 +115,8 @@ const restart = async (
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const summary = await deps.instances.get(key);
     if (summary === undefined) throw instanceNotFound();
-    const records = from === undefined ? [] : await journalUpTo(deps, summary, from);
+    const ended = await deps.instances.readJournal({ key, incarnation: summary.incarnation });
+    const records = from === undefined ? [] : journalUpTo(ended, from);
     const state = new JournalState();
     for (const record of records) state.apply(record);
     const incarnation = deps.randomness.id();
@@ -132,17 +134,16 @@ const restart = async (
     });
     if (!isDone) continue;
     await settleControl(deps, key, incarnation);
+    await dropStreams(deps, { key, incarnation: summary.incarnation, records: ended, kept: records });
     return { status: 'queued' };
   }
   throw new TenonError('internal', 'The instance is too busy to be restarted right now: try again.');
 };
 
-const journalUpTo = async (
-  deps: Needs,
-  summary: Summary,
+const journalUpTo = (
+  records: readonly JournalRecord[],
   from: { readonly name: string; readonly count: number; readonly type: StepKind },
 ) => {
-  const records = await deps.instances.readJournal({ key: summary, incarnation: summary.incarnation });
   const state = new JournalState();
   for (const record of records) state.apply(record);
   const step = state.stepOf({ kind: from.type, name: from.name, count: from.count });

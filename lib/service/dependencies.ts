@@ -6,6 +6,7 @@ import type { ChangeWatch } from '../ports/change-watch.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Compiler } from '../ports/compiler.ts';
 import type { CreationAllowance } from '../ports/creation-allowance.ts';
+import type { DownloadSigner } from '../ports/downloads.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
@@ -29,6 +30,7 @@ export interface Dependencies {
   readonly bundles: BundleStore;
   readonly blobs: BlobStore;
   readonly uploads: UploadSigner;
+  readonly downloads: DownloadSigner;
   readonly vault: Vault;
   readonly wakes: WakeQueue;
   readonly watch: ChangeWatch;

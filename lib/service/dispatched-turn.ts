@@ -2,11 +2,10 @@ import { lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS, HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
 import type { JournalRecord, RecordOf } from '../core/records.ts';
-import { dispatchWorkflow, type RunnerEvent } from '../dispatch/dispatch-workflow.ts';
+import { dispatchWorkflow } from '../dispatch/dispatch-workflow.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
-import type { GuestMessage, GuestTermination } from '../ports/turn-messages.ts';
-import { tokenPrefix } from './deferred-token.ts';
+import type { GuestMessage, GuestTermination, HostMessage } from '../ports/turn-messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { loadValue } from './stored-values.ts';
 import { TurnEffects } from './turn-effects.ts';
@@ -14,11 +13,14 @@ import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
+import { turnStart } from './turn-start.ts';
+import { TurnStreams } from './turn-streams.ts';
 
 export type TurnDependencies = Pick<
   Dependencies,
   | 'clock'
   | 'timer'
+  | 'randomness'
   | 'instances'
   | 'tenants'
   | 'bundles'
@@ -57,6 +59,7 @@ export class DispatchedTurn {
   readonly #lease: TurnLease;
   readonly #journal: TurnJournal;
   readonly #inbox: TurnInbox;
+  readonly #streams: TurnStreams;
   #settings: TurnSettings | undefined;
   #effects: TurnEffects | undefined;
   #guest: Guest | undefined;
@@ -79,6 +82,7 @@ export class DispatchedTurn {
     this.#lease = new TurnLease(deps, summary);
     const of = { key: this.key, incarnation: summary.incarnation };
     this.#journal = new TurnJournal(deps, of);
+    this.#streams = new TurnStreams(deps, { ...of, state: this.#journal.state });
     this.#inbox = new TurnInbox(deps, of, this.#journal, () => this.notify());
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
@@ -152,16 +156,15 @@ export class DispatchedTurn {
           );
         }
         this.#settings = await loadTurnSettings(this.#deps, this.#summary);
-        return { run: (unwrapped) => this.#run(unwrapped) };
+        return { run: () => this.#run() };
       });
     } catch (error) {
       await this.#failForGood(error);
     }
   }
 
-  async #run(event: RunnerEvent): Promise<void> {
+  async #run(): Promise<void> {
     const { settings } = this;
-    const { endsAt, maxCallbackMs } = this.#options;
     this.#effects = new TurnEffects(this.#deps.bindings, {
       tenant: settings.tenant,
       version: this.#summary.version,
@@ -171,23 +174,7 @@ export class DispatchedTurn {
     const payload = params === null ? null : await loadValue(this.#deps.blobs, params);
     this.#guest = this.#deps.executor.start(
       settings.guest,
-      {
-        kind: 'start_turn',
-        instanceId: event.instanceId,
-        workflowName: this.key.workflow,
-        seed: this.#summary.seed,
-        tokenPrefix: tokenPrefix(this.#summary),
-        payload,
-        timestamp: this.#summary.createdAt,
-        env: settings.env,
-        ...this.#journal.firstSegment(),
-        position: this.#journal.position,
-        isPaused: false,
-        isStrict: settings.guest.isStrict,
-        isCautious: this.#summary.unclosedClaims > 1,
-        limits: { ...settings.limits, ...(maxCallbackMs !== undefined && { callbackMs: maxCallbackMs }) },
-        ...(endsAt !== undefined && { endsAt }),
-      },
+      turnStart({ summary: this.#summary, settings, journal: this.#journal, payload, options: this.#options }),
       {
         onMessage: (message) => this.#do(() => this.#onMessage(message)),
         onTerminated: (termination) => this.#do(() => this.#onTerminated(termination)),
@@ -210,6 +197,12 @@ export class DispatchedTurn {
           this.#effects?.call(message, (answer) => this.#guest?.send(answer));
         }
         return;
+      case 'write_stream':
+        if (await this.#appendProposed(message.records)) await this.#answer(this.#streams.write(message));
+        return;
+      case 'read_stream':
+        if (await this.#appendProposed(message.records)) await this.#answer(this.#streams.read(message));
+        return;
       case 'need_segment':
         this.#guest?.send({ kind: 'segment', ...this.#journal.nextSegment() });
         return;
@@ -231,6 +224,13 @@ export class DispatchedTurn {
       case 'fetch_failed':
         return this.#violate();
     }
+  }
+
+  /** `undefined`: no guest of ours asks so. */
+  async #answer(answered: Promise<HostMessage | undefined>): Promise<void> {
+    const answer = await answered;
+    if (answer === undefined) return this.#violate();
+    this.#guest?.send(answer);
   }
 
   async #onBlocked({
@@ -353,13 +353,19 @@ export class DispatchedTurn {
 
   /** The records, checked and applied; `undefined`: refused, and the turn is over. */
   async #admit(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
-    const admitted = await this.#journal.admit(records, { limits: this.settings.limits, now: this.#deps.clock.now() });
+    const admitted = await this.#journal.admit(records, {
+      limits: this.settings.limits,
+      now: this.#deps.clock.now(),
+      isTrue: (record) => this.#streams.vouchesFor(record),
+    });
     if (admitted === undefined) {
       await this.#violate();
       return undefined;
     }
     for (const record of admitted) {
-      if (endsCallback(record)) this.#effects?.endAttempt(record);
+      if (!endsCallback(record)) continue;
+      this.#effects?.endAttempt(record);
+      await this.#streams.endAttempt(record);
     }
     return admitted;
   }
@@ -401,7 +407,7 @@ export class DispatchedTurn {
           }
         } finally {
           // Not before: whoever waits for the turn may be frozen as soon as it is done, and the message with it.
-          this.#resolveDone();
+          this.#tellDone();
         }
     }
   }
@@ -477,7 +483,11 @@ export class DispatchedTurn {
 
   #end(): void {
     this.#stop();
-    this.#resolveDone();
+    this.#tellDone();
+  }
+
+  #tellDone(): void {
+    void this.#streams.end().catch(this.#options.onError).then(this.#resolveDone);
   }
 
   #stop(): void {

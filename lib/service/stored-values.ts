@@ -1,4 +1,5 @@
 import type { JournalRecord, StoredValue } from '../core/records.ts';
+import { isStoredStream } from '../core/replay/streams.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { InstanceKey } from '../ports/instance-store.ts';
 import type { GuestRecord } from '../ports/turn-messages.ts';
@@ -12,6 +13,11 @@ export const SEGMENT_CHARS = 4_194_304;
 
 export const valuePrefix = ({ tenant, workflow, id }: InstanceKey): string => `${tenant}/values/${workflow}/${id}/`;
 
+export const streamPrefix = (key: InstanceKey): string => `${valuePrefix(key)}streams/`;
+
+/** Where a stream of this instance lies: no name in a record leads to another instance's (E8). */
+export const streamName = (key: InstanceKey, stream: string): string => `${streamPrefix(key)}${stream}`;
+
 /** The value as it goes into a row: itself, or a reference to where it was put. */
 export const spill = async (blobs: BlobStore, name: string, value: StoredValue): Promise<StoredValue> => {
   if (typeof value !== 'string' || value.length * 3 <= SPILL_BYTES) return value;
@@ -24,6 +30,7 @@ export const spill = async (blobs: BlobStore, name: string, value: StoredValue):
 /** @throws Error where a referred value is gone: its instance was deleted meanwhile */
 export const loadValue = async (blobs: BlobStore, value: StoredValue): Promise<string> => {
   if (typeof value === 'string') return value;
+  if (isStoredStream(value)) throw new Error('A stream is no value: it is read in parts');
   const bytes = await blobs.get(value.ref);
   if (bytes === undefined) throw new Error('A stored value is missing');
   return new TextDecoder().decode(bytes);
@@ -61,7 +68,9 @@ export const withValue = (record: JournalRecord, value: StoredValue): JournalRec
 /** A record as the guest gets it: a large value stays here until it is asked for by position. */
 export const forGuest = (record: JournalRecord, position: number): GuestRecord => {
   const value = carriedValue(record);
-  if (value === undefined || (typeof value === 'string' && value.length <= APART_CHARS)) return { position, record };
+  const isApart =
+    typeof value === 'string' ? value.length > APART_CHARS : value !== undefined && !isStoredStream(value);
+  if (!isApart) return { position, record };
   return { position, record: withValue(record, ''), isValueApart: true };
 };
 

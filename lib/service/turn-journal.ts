@@ -51,11 +51,17 @@ export class TurnJournal {
   /** A guest's records, checked and applied, large values put aside; `undefined`: one of them was refused. */
   async admit(
     records: readonly JournalRecord[],
-    { limits, now }: { readonly limits: AdmitLimits; readonly now: number },
+    params: {
+      readonly limits: AdmitLimits;
+      readonly now: number;
+      /** Whether what a sound record says of the outside is so. */
+      readonly isTrue: (record: JournalRecord) => boolean;
+    },
   ): Promise<JournalRecord[] | undefined> {
+    const { limits, now, isTrue } = params;
     const out: JournalRecord[] = [];
     for (const record of records) {
-      if (refusalOf(this.state, record, limits, now) !== undefined) return undefined;
+      if (refusalOf(this.state, record, limits, now) !== undefined || !isTrue(record)) return undefined;
       out.push(this.apply(await this.#putAside(record)));
     }
     return out;

@@ -75,6 +75,10 @@ const OPERATIONS: readonly {
   readonly query?: string;
   readonly name: string;
 }[] = [
+  { service: 's3', method: 'POST', path: OBJECT, query: 'uploads', name: 'CreateMultipartUpload' },
+  { service: 's3', method: 'PUT', path: OBJECT, query: 'uploadId', name: 'UploadPart' },
+  { service: 's3', method: 'POST', path: OBJECT, query: 'uploadId', name: 'CompleteMultipartUpload' },
+  { service: 's3', method: 'DELETE', path: OBJECT, query: 'uploadId', name: 'AbortMultipartUpload' },
   { service: 's3', method: 'PUT', path: OBJECT, name: 'PutObject' },
   { service: 's3', method: 'GET', path: OBJECT, name: 'GetObject' },
   { service: 's3', method: 'HEAD', path: OBJECT, name: 'HeadObject' },

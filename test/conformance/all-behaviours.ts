@@ -16,6 +16,7 @@ import './retries.ts';
 import './sandbox.ts';
 import './sleeps.ts';
 import './steps.ts';
+import './streams.ts';
 import './tenant-scoping.ts';
 import './usage.ts';
 import './values.ts';

@@ -239,6 +239,10 @@ describe('an outcome', () => {
     [{ ok: 'yes', value: '[1]' }, 'it has no outcome'],
     [{ ok: true }, 'its value is none'],
     [{ ok: true, value: { ref: 'elsewhere', bytes: 5 } }, 'its value is none'],
+    [{ ok: true, value: { stream: 5, bytes: 5 } }, 'its value is none'],
+    [{ ok: true, value: { stream: 'a', bytes: -1 } }, 'its value is none'],
+    [{ ok: true, value: { stream: 'a', bytes: 1_073_741_825 } }, 'its value is none'],
+    [{ ok: true, value: { stream: 'a', bytes: 1, junk: 1 } }, 'its value is none'],
     [{ ok: true, value: 'x'.repeat(8_388_609) }, 'its value is none'],
     [{ ok: true, value: '[1]', junk: 1 }, 'its value is none'],
     [{ ok: false }, 'it has no error'],
@@ -254,6 +258,11 @@ describe('an outcome', () => {
     [{ ok: false, error: { ...boom, junk: 'x' } }, 'its error is none'],
   ])('is not %j', (outcome, why) => {
     expect(refusal([started()], { ...stepSettled('a', 5), outcome })).toBe(why);
+  });
+
+  it('may be a stream, as long as an instance may store', () => {
+    const value = { stream: 'life/1/a', bytes: 1_073_741_824 };
+    expect(refusal([started()], stepSettled('a', 5, { value }))).toBeUndefined();
   });
 
   it('may be an error with stack and fields', () => {

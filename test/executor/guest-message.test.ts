@@ -4,11 +4,14 @@ import { readGuestMessage } from '../../lib/executor/guest-message.ts';
 import type { GuestMessage } from '../../lib/ports/turn-messages.ts';
 
 const records = [{ kind: 'started', at: 1 }] as const;
+const step = { kind: 'do', name: 'a', count: 1 } as const;
 const GOOD: readonly GuestMessage[] = [
   { kind: 'records', records },
   { kind: 'commit', records },
   { kind: 'call', callId: 1, binding: 'B', method: 'm', args: '[[]]', records },
   { kind: 'call', callId: 1, attempt: { ordinal: 1, attempt: 2 }, binding: 'B', method: 'm', args: '[[]]', records },
+  { kind: 'write_stream', callId: 1, step, attempt: 1, offset: 0, bytes: '\u0000ÿ', isLast: true, records },
+  { kind: 'read_stream', callId: 1, step, from: 5, records },
   { kind: 'need_segment' },
   { kind: 'need_inbox' },
   { kind: 'need_value', position: 5 },
@@ -36,6 +39,16 @@ const BAD: readonly (readonly [GuestMessage['kind'], object])[] = [
   ['call', { callId: 1, binding: 'B', method: 'm', args: '' }],
   ['call', { callId: 1, binding: 'B', method: 'm', args: '', records, attempt: 5 }],
   ['call', { callId: 1, binding: 'B', method: 'm', args: '', records, attempt: { ordinal: 1 } }],
+  ['write_stream', { callId: 1, attempt: 1, offset: 0, bytes: '', isLast: true, records }],
+  ['write_stream', { callId: 1, step, attempt: { ordinal: 1 }, offset: 0, bytes: '', isLast: true, records }],
+  ['write_stream', { callId: 1, step, attempt: 1, offset: -1, bytes: '', isLast: true, records }],
+  ['write_stream', { callId: 1, step, attempt: 1, offset: 0, bytes: [1], isLast: true, records }],
+  ['write_stream', { callId: 1, step, attempt: 1, offset: 0, bytes: '', records }],
+  ['write_stream', { callId: 1, step, attempt: 1, offset: 0, bytes: '', isLast: true }],
+  ['read_stream', { callId: 1, step: 'a', from: 0, records }],
+  ['read_stream', { callId: 1, step: { ...step, count: 'first' }, from: 0, records }],
+  ['read_stream', { callId: 1, step, from: 0.5, records }],
+  ['read_stream', { callId: 1, step, from: 0 }],
   ['need_value', {}],
   ['need_value', { position: -1 }],
   ['need_value', { position: 1.5 }],

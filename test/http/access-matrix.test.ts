@@ -34,6 +34,7 @@ describe('who may call', () => {
       'GET /healthz',
       'ANY /t/{tenant}/*',
       'PUT /v1/uploads/{token}',
+      'GET /v1/downloads/{token}',
       'POST /v1/deferred/{token}',
       'GET /v1/openapi.json',
     ]);

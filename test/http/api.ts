@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { FileBlobStore } from '../../lib/adapters/embedded/file-blob-store.ts';
 import { FileVault } from '../../lib/adapters/embedded/file-vault.ts';
+import { HmacDownloadSigner } from '../../lib/adapters/embedded/hmac-download-signer.ts';
 import { HmacUploadSigner } from '../../lib/adapters/embedded/hmac-upload-signer.ts';
 import { MemoryChangeWatch } from '../../lib/adapters/embedded/memory-change-watch.ts';
 import { MemoryWakeQueue } from '../../lib/adapters/embedded/memory-wake-queue.ts';
@@ -75,6 +76,7 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
     instances,
     blobs: new FileBlobStore(join(folder, 'blobs')),
     uploads: new HmacUploadSigner(join(folder, 'upload.key')),
+    downloads: new HmacDownloadSigner(join(folder, 'download.key')),
     vault: new FileVault(join(folder, 'vault.key')),
     watch,
     wakes: new MemoryWakeQueue({

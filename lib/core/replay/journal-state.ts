@@ -1,5 +1,6 @@
-import type { JournalRecord, RecordOf, StepConfig, StepKey, Termination } from '../records.ts';
+import type { JournalRecord, RecordOf, StepConfig, StepKey, StoredStream, Termination } from '../records.ts';
 import { stepKeyText } from '../records.ts';
+import { isStoredStream } from './streams.ts';
 
 /**
  * Where a step stands. `attempting` covers a first call that no record tells of yet; `deferred`: its callback has returned,
@@ -34,6 +35,8 @@ export interface StepState {
   until: number;
   /** The same, had there been no pause: what a guest goes by that has not heard of it yet. */
   untilUnmoved: number;
+  /** What it has given, where that is a stream. */
+  stream: StoredStream | undefined;
   /** Empty where it is no wait. */
   readonly eventType: string;
   readonly timeoutMs: number | undefined;
@@ -66,6 +69,8 @@ export class JournalState {
   /** Accepted and not consumed, by type, oldest first. */
   readonly buffered = new Map<string, BufferedEvent[]>();
   bufferedCount = 0;
+  /** Of all streams that steps have given. */
+  streamBytes = 0;
   readonly reported = new Set<string>();
 
   apply(record: JournalRecord): void {
@@ -125,6 +130,10 @@ export class JournalState {
       case 'step_settled': {
         const step = this.#step(record, 'attempting', record.startedAt);
         step.attempts = record.attempt;
+        if (record.outcome.ok && isStoredStream(record.outcome.value)) {
+          step.stream = record.outcome.value;
+          this.streamBytes += step.stream.bytes;
+        }
         this.#settle(step);
         return;
       }
@@ -218,6 +227,7 @@ export class JournalState {
       lostTo: undefined,
       until: 0,
       untilUnmoved: 0,
+      stream: undefined,
       eventType: wait?.eventType ?? '',
       timeoutMs: wait?.timeoutMs,
     };

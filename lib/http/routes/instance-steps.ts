@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { TenonError } from '../../core/errors.ts';
+import { isStoredStream } from '../../core/replay/streams.ts';
+import { linkToStream } from '../../service/download-stream.ts';
 import { MAX_PAGE_BYTES } from '../pages.ts';
 import { INSTANCE, TENANT, WORKFLOW } from '../path-params.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -51,16 +53,22 @@ export const INSTANCE_STEP_ROUTES: readonly Route[] = [
         .optional()
         .describe('`step` where absent; `do` is another word for it'),
     }),
-    responses: { 200: { description: 'The step', schema: stepShape } },
+    responses: {
+      200: { description: 'The step', schema: stepShape },
+      302: { description: 'It has given a stream: `Location` is a link to its bytes, good for five minutes' },
+    },
     problems: ['instance.not_found', 'step.not_found'],
-    handle: async ({ app, tenant, path, query }) => {
+    handle: async ({ app, tenant, path, query, address }) => {
       const { name, count = 1 } = query;
       const type = query.type === undefined || query.type === 'do' ? 'step' : query.type;
-      const { steps } = await app.useCases.readInstance({
-        key: { tenant: tenant.id, workflow: path.workflow, id: path.id },
-      });
+      const key = { tenant: tenant.id, workflow: path.workflow, id: path.id };
+      const { steps } = await app.useCases.readInstance({ key });
       const step = steps.find((one) => one.name === name && one.count === count && one.type === type);
       if (step === undefined) throw new TenonError('step.not_found', 'The instance has not come to such a step.');
+      if (step.output !== undefined && isStoredStream(step.output)) {
+        const location = await linkToStream(app.deps, { key, stream: step.output, origin: address.origin });
+        return new Response(null, { status: 302, headers: { location, 'cache-control': 'no-store' } });
+      }
       return { status: 200, body: await wholeStep(step, createValueReader(app.deps.blobs, tenant.id)) };
     },
   }),

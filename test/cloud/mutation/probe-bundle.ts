@@ -29,6 +29,22 @@ export class Retry extends WorkflowEntrypoint {
     });
   }
 }
+export class Torn extends WorkflowEntrypoint {
+  async run(event, step) {
+    const retries = { limit: 1, delay: 10, backoff: 'constant' };
+    const stream = await step.do('torn', { retries }, async ({ attempt }) => {
+      let left = attempt === 1 ? 9 : 1;
+      return new ReadableStream({
+        pull(controller) {
+          if (left-- > 0) controller.enqueue(new Uint8Array(1_048_576));
+          else if (attempt === 1) controller.error(new Error('torn off'));
+          else controller.close();
+        },
+      });
+    });
+    return (await new Response(stream).bytes()).length;
+  }
+}
 export class Wait extends WorkflowEntrypoint {
   async run(event, step) {
     const { payload } = await step.waitForEvent('wait', { type: 'go' });

@@ -46,6 +46,9 @@ const concernsOf = ({ stack }: LocalCloud, { service, action, principal }: CallC
 
 /** Where a permission has another name than the call. */
 const IAM_NAMES: Readonly<Record<string, readonly string[]>> = {
+  's3:CreateMultipartUpload': ['s3:PutObject'],
+  's3:UploadPart': ['s3:PutObject'],
+  's3:CompleteMultipartUpload': ['s3:PutObject'],
   's3:HeadObject': ['s3:GetObject'],
   's3:ListObjectsV2': ['s3:ListBucket'],
   's3:DeleteObjects': ['s3:DeleteObject'],

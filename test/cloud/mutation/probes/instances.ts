@@ -50,6 +50,18 @@ const waits = (isolation: 'isolate' | 'microvm'): Probe => ({
   },
 });
 
+const tears = (isolation: 'isolate' | 'microvm'): Probe => ({
+  name: `a long stream that fails on the way is given up, at level ${isolation}`,
+  check: async ({ world }) => {
+    const tenant = await world.tenant(isolation);
+    const instance = await tenant.create(undefined, { workflow: 'Torn' });
+    assert.equal(await instance.completed(), 1_048_576);
+    const { headers } = await tenant.api.expect(302, 'GET', `${instance.path}/step?name=torn`);
+    const response = await fetch(headers.get('location') ?? '');
+    assert.equal((await response.arrayBuffer()).byteLength, 1_048_576);
+  },
+});
+
 const listed = async (tenant: TenantWorld): Promise<void> => {
   const path = tenant.instances('Wait');
   const { body: made } = await tenant.api.expect(200, 'POST', `${path}/batch`, { json: { count: 2 } });
@@ -66,6 +78,7 @@ const listed = async (tenant: TenantWorld): Promise<void> => {
 export const INSTANCE_PROBES: readonly Probe[] = [
   ...isolations.map(works),
   ...isolations.map(waits),
+  ...isolations.map(tears),
   {
     name: 'instances are made, listed and deleted by the dozen',
     check: async ({ world }) => listed(await world.tenant()),

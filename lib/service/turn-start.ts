@@ -1,0 +1,35 @@
+import type { Summary } from '../ports/instance-store.ts';
+import type { TurnStart } from '../ports/turn-messages.ts';
+import { tokenPrefix } from './deferred-token.ts';
+import type { TurnJournal } from './turn-journal.ts';
+import type { TurnSettings } from './turn-settings.ts';
+
+/** What a guest starts from. `payload`: encoded; `null`: created without params. */
+export const turnStart = (params: {
+  readonly summary: Summary;
+  readonly settings: TurnSettings;
+  readonly journal: TurnJournal;
+  readonly payload: string | null;
+  /** As of a turn that has a time to end by. */
+  readonly options: { readonly endsAt?: number; readonly maxCallbackMs?: number };
+}): TurnStart => {
+  const { summary, settings, journal, payload } = params;
+  const { endsAt, maxCallbackMs } = params.options;
+  return {
+    kind: 'start_turn',
+    instanceId: summary.id,
+    workflowName: summary.workflow,
+    seed: summary.seed,
+    tokenPrefix: tokenPrefix(summary),
+    payload,
+    timestamp: summary.createdAt,
+    env: settings.env,
+    ...journal.firstSegment(),
+    position: journal.position,
+    isPaused: false,
+    isStrict: settings.guest.isStrict,
+    isCautious: summary.unclosedClaims > 1,
+    limits: { ...settings.limits, ...(maxCallbackMs !== undefined && { callbackMs: maxCallbackMs }) },
+    ...(endsAt !== undefined && { endsAt }),
+  };
+};
