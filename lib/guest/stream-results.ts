@@ -1,11 +1,11 @@
 import type { StepKey, StoredStream } from '../core/records.ts';
+import { partOf, textOf } from '../core/replay/stream-parts.ts';
 import { MAX_STREAM_CHUNK_BYTES, STREAM_PART_BYTES } from '../core/replay/streams.ts';
 import type { GuestMessage } from '../ports/turn-messages.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { WorkflowFatalError } from './errors.ts';
 import type { HostCalls } from './host-calls.ts';
 import type { Recorder } from './recorder.ts';
-import { partOf, textOf } from './stream-parts.ts';
 
 interface StreamResultsParams {
   readonly calls: HostCalls;

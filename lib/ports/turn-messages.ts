@@ -112,14 +112,14 @@ export interface StreamPart {
   readonly attempt: number;
   /** How many bytes went before. */
   readonly offset: number;
-  /** One character a byte. */
+  /** As `stream-parts.ts` makes text of bytes. */
   readonly bytes: string;
   /** The stream has ended: `answer` holds its place, which the settlement has to name. */
   readonly isLast: boolean;
   readonly records: readonly JournalRecord[];
 }
 
-/** Asks for a part of a stream that a step has given, from that byte on; `answer` holds it, one character a byte. */
+/** Asks for a part of a stream that a step has given, from that byte on; `answer` holds it as text. */
 export interface StreamRead {
   readonly kind: 'read_stream';
   readonly callId: number;

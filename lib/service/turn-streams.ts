@@ -1,6 +1,7 @@
 import { MAX_INSTANCE_STORAGE_BYTES } from '../core/limits.ts';
 import { type JournalRecord, type RecordOf, type StepKey, stepKeyText } from '../core/records.ts';
 import type { JournalState, StepState } from '../core/replay/journal-state.ts';
+import { partOf, textOf } from '../core/replay/stream-parts.ts';
 import { isStoredStream, STREAM_PART_BYTES } from '../core/replay/streams.ts';
 import type { BlobStore, BlobWriter } from '../ports/blob-store.ts';
 import type { InstanceKey } from '../ports/instance-store.ts';
@@ -60,7 +61,7 @@ export class TurnStreams {
       await writing.writer.abort();
       return { kind: 'answer', callId, ok: false, error: tooLarge(step.key, this.#of.maxBytes) };
     }
-    await writing.writer.write(Buffer.from(bytes, 'latin1'));
+    await writing.writer.write(partOf(bytes));
     writing.bytes += bytes.length;
     if (isLast) {
       await writing.writer.finish();
@@ -76,7 +77,7 @@ export class TurnStreams {
     const name = streamName(this.#of.key, stream.stream);
     const bytes = await this.#needs.blobs.getPart(name, { from, maxBytes: STREAM_PART_BYTES });
     if (bytes === undefined || bytes.length === 0) throw new Error('A stored stream is missing');
-    return { kind: 'answer', callId, ok: true, value: Buffer.from(bytes).toString('latin1') };
+    return { kind: 'answer', callId, ok: true, value: textOf(bytes) };
   }
 
   /** A record that settles a step with a stream names what its attempt has written to the end. */

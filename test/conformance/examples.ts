@@ -68,6 +68,14 @@ behaviour('examples: fan-out runs its steps in parallel and ends while a sleep o
   assert.deepEqual([output.total, output.first, output.counts.length], [24, 'fast', 4]);
 });
 
+behaviour('examples: stream-report sums up a report that is longer than a value may be', async (world) => {
+  const tenant = await world.deployed(source('stream-report/workflow.ts'));
+  const instance = await tenant.create(input('stream-report/input.json'), { workflow: 'StreamReport' });
+  assert.deepEqual(await instance.completed(), { orders: 200_000, total: 9_900_000 });
+  const report = stepOf(await instance.detail(), 'write the report');
+  assert.ok(report.output.value.bytes > 1_048_576);
+});
+
 behaviour('examples: order-saga undoes what was done, in reverse order', async (world) => {
   const tenant = await world.deployed(source('order-saga/workflow.ts'));
   const cancelled = await tenant.create(input('order-saga/input.json'), { workflow: 'OrderSaga' });

@@ -59,6 +59,7 @@ export const CATALOGUE: readonly Example[] = [
     first: 'fast',
     total: 24,
   }),
+  example('stream-report', 'StreamReport', { orders: 200_000, total: 9_900_000 }),
   example('order-saga', 'OrderSaga', {
     outcome: 'cancelled',
     because: 'no carrier answers',

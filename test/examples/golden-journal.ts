@@ -1,4 +1,5 @@
 import { type JournalRecord, stepKeyText } from '../../lib/core/records.ts';
+import { isStoredStream } from '../../lib/core/replay/streams.ts';
 
 /** A journal as the examples keep it: times are ms since the creation, as if code took no time and waits exactly theirs. */
 export type GoldenJournal = readonly JournalRecord[];
@@ -8,7 +9,7 @@ export const GOLDEN_EPOCH = Date.UTC(2026, 0, 1);
 export const GOLDEN_ID = 'golden';
 
 /**
- * What is chance in a recorded journal goes: when things happened and the ids of events. The order of the records, the
+ * What is chance in a recorded journal goes: when things happened, the ids of events and the places of streams. The order of the records, the
  * lengths of the waits and everything else stay.
  */
 export const toGolden = (records: readonly JournalRecord[], createdAt: number): GoldenJournal => {
@@ -21,12 +22,19 @@ export const toGolden = (records: readonly JournalRecord[], createdAt: number): 
   };
   const golden = records.map((record): JournalRecord => {
     const timed = clock.retime(record);
-    return timed.kind === 'event_received' ? { ...timed, eventId: eventName(timed.eventId) } : timed;
+    return timed.kind === 'event_received' ? { ...timed, eventId: eventName(timed.eventId) } : withoutPlace(timed);
   });
   // A workflow may store its own `event.timestamp`.
   const written = JSON.stringify(new Date(createdAt)).slice(1, -1);
   const text = JSON.stringify(golden).replaceAll(written, new Date(GOLDEN_EPOCH).toISOString());
   return JSON.parse(text) as GoldenJournal;
+};
+
+/** Where a stream lies is chance, too. */
+const withoutPlace = (record: JournalRecord): JournalRecord => {
+  if (record.kind !== 'step_settled' || !record.outcome.ok || !isStoredStream(record.outcome.value)) return record;
+  const { bytes } = record.outcome.value;
+  return { ...record, outcome: { ok: true, value: { stream: `stream-${record.ordinal}`, bytes } } };
 };
 
 /** With epoch ms again, as a store would hold it. */

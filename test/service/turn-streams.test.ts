@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FileBlobStore } from '../../lib/adapters/embedded/file-blob-store.ts';
 import type { JournalRecord, StoredStream } from '../../lib/core/records.ts';
 import { JournalState } from '../../lib/core/replay/journal-state.ts';
+import { textOf } from '../../lib/core/replay/stream-parts.ts';
 import { STREAM_PART_BYTES } from '../../lib/core/replay/streams.ts';
 import type { StreamPart } from '../../lib/ports/turn-messages.ts';
 import { streamName } from '../../lib/service/stored-values.ts';
@@ -23,13 +24,16 @@ const streamsOf = (maxBytes?: number): TurnStreams =>
     { key: KEY, incarnation: 'life', state, ...(maxBytes !== undefined && { maxBytes }) },
   );
 
-const part = (bytes: string, more: Partial<StreamPart> = {}): StreamPart => ({
+/** `content`: ASCII. */
+const crossing = (content: string): string => textOf(new TextEncoder().encode(content));
+
+const part = (content: string, more: Partial<StreamPart> = {}): StreamPart => ({
   kind: 'write_stream',
   callId: 7,
   step: STEP,
   attempt: 1,
   offset: 0,
-  bytes,
+  bytes: crossing(content),
   isLast: false,
   records: [],
   ...more,
@@ -53,7 +57,7 @@ const failed = (): Extract<JournalRecord, { kind: 'attempt_failed' }> => ({
 });
 const started = (attempt = 1): JournalRecord => ({ kind: 'attempt_started', ...OF, attempt, at: 1 });
 
-const textOf = async (stream: string): Promise<string | undefined> => {
+const contentOf = async (stream: string): Promise<string | undefined> => {
   const bytes = await blobs.get(streamName(KEY, stream));
   return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
 };
@@ -78,15 +82,15 @@ describe('a stream that an attempt writes', () => {
   it('is there when its last part has come, and its place is told then', async () => {
     const streams = streamsOf();
     expect(await streams.write(part('one '))).toEqual({ kind: 'answer', callId: 7, ok: true, value: '' });
-    expect(await textOf('life/1/id-1')).toBeUndefined();
+    expect(await contentOf('life/1/id-1')).toBeUndefined();
     const last = await streams.write(part('two', { offset: 4, isLast: true }));
     expect(last).toEqual({ kind: 'answer', callId: 7, ok: true, value: 'life/1/id-1' });
-    expect(await textOf('life/1/id-1')).toBe('one two');
+    expect(await contentOf('life/1/id-1')).toBe('one two');
   });
 
   it('keeps every byte as it is', async () => {
-    const all = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte));
-    await streamsOf().write(part(all, { isLast: true }));
+    const all = textOf(Uint8Array.from({ length: 256 }, (_, byte) => byte));
+    await streamsOf().write(part('', { bytes: all, isLast: true }));
     expect([...((await blobs.get(streamName(KEY, 'life/1/id-1'))) ?? [])]).toEqual([...Array(256).keys()]);
   });
 
@@ -112,7 +116,7 @@ describe('a stream that an attempt writes', () => {
     state.apply(record);
     await streams.endAttempt(record);
     expect(await streams.write(part('x'))).toBeUndefined();
-    expect(await textOf(stream)).toBe('one two');
+    expect(await contentOf(stream)).toBe('one two');
   });
 
   it('takes no part of an attempt that was lost with its turn', async () => {
@@ -131,7 +135,7 @@ describe('a stream that an attempt writes', () => {
     expect(await streams.write(part('9', { offset: 8 }))).toBeUndefined();
     await streams.endAttempt(failed());
     await streams.end();
-    expect(await textOf('life/1/id-1')).toBeUndefined();
+    expect(await contentOf('life/1/id-1')).toBeUndefined();
   });
 
   it('may fill what is left, together with those that the instance has', async () => {
@@ -147,7 +151,7 @@ describe('a stream that an attempt writes', () => {
       const streams = streamsOf();
       await streams.write(part('one', { isLast }));
       await streams.endAttempt(failed());
-      expect(await textOf(`life/1/id-${ids}`)).toBeUndefined();
+      expect(await contentOf(`life/1/id-${ids}`)).toBeUndefined();
     }
   });
 
@@ -155,14 +159,14 @@ describe('a stream that an attempt writes', () => {
     const streams = streamsOf();
     const { stream } = await written(streams);
     await streams.end();
-    expect(await textOf(stream)).toBeUndefined();
+    expect(await contentOf(stream)).toBeUndefined();
   });
 
   it('goes when its step settles with something else', async () => {
     const streams = streamsOf();
     const { stream } = await written(streams);
     await streams.endAttempt(settled('[1]'));
-    expect(await textOf(stream)).toBeUndefined();
+    expect(await contentOf(stream)).toBeUndefined();
   });
 
   it('takes the place of what an attempt before it has left behind', async () => {
@@ -170,8 +174,8 @@ describe('a stream that an attempt writes', () => {
     state.apply(failed());
     state.apply(started(2));
     await streamsOf().write(part('again', { attempt: 2, isLast: true }));
-    expect(await textOf('life/1/id-1')).toBeUndefined();
-    expect(await textOf('life/1/id-2')).toBe('again');
+    expect(await contentOf('life/1/id-1')).toBeUndefined();
+    expect(await contentOf('life/1/id-2')).toBe('again');
   });
 });
 
@@ -205,8 +209,8 @@ describe('a stream that is read again', () => {
     await streams.endAttempt(settled(value));
     const read = (from: number, step = STEP) =>
       streams.read({ kind: 'read_stream', callId: 3, step, from, records: [] });
-    expect(await read(0)).toEqual({ kind: 'answer', callId: 3, ok: true, value: 'one two' });
-    expect(await read(4)).toMatchObject({ value: 'two' });
+    expect(await read(0)).toEqual({ kind: 'answer', callId: 3, ok: true, value: crossing('one two') });
+    expect(await read(4)).toMatchObject({ value: crossing('two') });
     expect(await read(7)).toBeUndefined();
     expect(await read(0, { ...STEP, name: 'none' } as unknown as typeof STEP)).toBeUndefined();
   });
