@@ -22,6 +22,18 @@ import {
   waitTimedOut,
 } from './journal-fixture.ts';
 
+describe('a step that has given a stream', () => {
+  it('keeps its place, and counts towards what the instance stores', () => {
+    const value = { stream: 'life/1/x', bytes: 7 };
+    const state = fold([started(), stepSettled('a', 1, { value }), stepSettled('b', 2, { ordinal: 2, value: '[1]' })]);
+    expect(state.stepOf(key('do', 'a'))?.stream).toEqual(value);
+    expect(state.stepOf(key('do', 'b'))?.stream).toBeUndefined();
+    expect(state.streamBytes).toBe(7);
+    const more = fold([started(), stepSettled('a', 1, { value }), stepSettled('b', 2, { ordinal: 2, value })]);
+    expect(more.streamBytes).toBe(14);
+  });
+});
+
 describe('the key of a step', () => {
   it('tells kinds, names and counts apart, whatever the names hold', () => {
     const keys = [
