@@ -14,13 +14,16 @@ import { NamespacedSandbox } from './adapters/embedded/sandbox/namespaced-sandbo
 import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
+import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
+import type { BindingDefinition } from './bindings/define-binding.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
 import { sandboxBinding } from './bindings/sandbox.ts';
 import { tellStep } from './bindings/sandbox-outcome.ts';
+import { storageBinding } from './bindings/storage.ts';
 import { workflowsBinding } from './bindings/workflows.ts';
 import { EsbuildCompiler } from './bundle/esbuild-compiler.ts';
 import { buildPrelude } from './bundle/guest-prelude.ts';
@@ -35,6 +38,9 @@ import { TurnRunner } from './service/turn-runner.ts';
 import { GatheredUsage } from './service/usage-meter.ts';
 import { createWorkflowControl } from './service/workflow-control.ts';
 
+export { BindingError } from './bindings/binding-error.ts';
+export { defineBinding } from './bindings/define-binding.ts';
+
 export interface EmbeddedOptions {
   /** 0: a free one. */
   readonly port: number;
@@ -47,6 +53,8 @@ export interface EmbeddedOptions {
   readonly allowUnsafeSandbox?: boolean;
   /** @default the one in the data folder, made at the first start */
   readonly operatorKey?: string;
+  /** What tenants get in `env` beside what the platform brings. */
+  readonly bindings?: readonly BindingDefinition[];
   /** What tenants are asked for what they use. @default about what AWS bills for it */
   readonly prices?: Prices;
   readonly print: (line: string) => void;
@@ -93,6 +101,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     onEnd: tellStep((completion) => useCases.completeDeferred(completion)),
     onError,
   });
+  const storage = new SqliteTenantStorage(folder.file('storage'));
   const usage = new GatheredUsage(clock);
   const usageStore = new SqliteUsageStore(database);
   const writeUsage = (): Promise<void> => usage.flush(usageStore, 0).catch(onError);
@@ -123,6 +132,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   bindings.add(fetchBinding({ allowPrivateEgress: options.allowPrivateEgress }));
   bindings.add(workflowsBinding(createWorkflowControl(deps)));
   bindings.add(sandboxBinding(options.sandbox ? { sandbox } : {}));
+  bindings.add(storageBinding({ storage, clock, randomness }));
+  for (const binding of options.bindings ?? []) bindings.add(binding);
 
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
   const app = createApp(deps, useCases, {
@@ -163,6 +174,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       await Promise.all([executor.close(), compiler.close(), bindings.close()]);
       clearInterval(writingUsage);
       await writeUsage();
+      storage.close();
       database.close();
       folder.release();
     },

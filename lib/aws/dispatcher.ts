@@ -10,11 +10,13 @@ import { dispatchWakes } from '../service/dispatch-wakes.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
 import {
   composeBase,
+  composeBindings,
   composeGuests,
   composeMicroVms,
   composeQueue,
   composeSandbox,
   composeVault,
+  type GuestOptions,
   hearOfThePast,
   runnerOptions,
   startDeadline,
@@ -33,12 +35,12 @@ export interface Dispatcher {
   dispatch(messages: readonly QueueMessage[], remainingMs: number): Promise<readonly string[]>;
 }
 
-export const composeDispatcher = (): Dispatcher => {
+export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
   const { credentials, storage, usage, writeUsage, deps } = composeBase();
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
   const sandbox = composeSandbox(credentials, storage.blobs);
-  const guests = composeGuests({ ...deps, wakes, vault }, sandbox);
+  const guests = composeGuests({ ...deps, wakes, vault }, { more: composeBindings(storage, options), sandbox });
   const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
   const microVms = composeMicroVms(credentials, storage.blobs);
   const removals = new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });
@@ -57,7 +59,7 @@ export const composeDispatcher = (): Dispatcher => {
   };
 
   const remove = async (tenant: string, deadline: Promise<'time_is_up'>): Promise<void> => {
-    const outcome = await Promise.race([removeTenantData(deps, { tenant }), deadline]);
+    const outcome = await Promise.race([removeTenantData({ ...deps, ...guests }, { tenant }), deadline]);
     // What is gone stays gone: another invocation goes on.
     if (outcome === 'time_is_up') await removals.request(tenant);
   };

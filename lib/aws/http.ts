@@ -15,12 +15,21 @@ import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { versionWithFetch } from '../service/handle-tenant-request.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
-import { absent, composeBase, composeGuests, composeMicroVms, composeQueue, composeVault } from './parts.ts';
+import {
+  absent,
+  composeBase,
+  composeBindings,
+  composeGuests,
+  composeMicroVms,
+  composeQueue,
+  composeVault,
+  type GuestOptions,
+} from './parts.ts';
 import { flushUnits, logError } from './told.ts';
 import { isolationLevels, prices, variable } from './variables.ts';
 
 /** `hasGuests`: tenants' own pages are answered here, beside the whole API; else only reads that may wait. */
-export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App => {
+export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boolean } & GuestOptions): App => {
   const base = composeBase();
   const { credentials, storage, usage, writeUsage } = base;
   const { tenants } = storage;
@@ -51,7 +60,10 @@ export const composeHttp = ({ hasGuests }: { readonly hasGuests: boolean }): App
   const wakes = composeQueue(credentials);
   const deps: Dependencies = {
     ...common,
-    ...composeGuests({ ...common, wakes, vault: composeVault(credentials) }),
+    ...composeGuests(
+      { ...common, wakes, vault: composeVault(credentials) },
+      { more: composeBindings(storage, options) },
+    ),
     wakes,
     vault: composeVault(credentials),
     uploads: new S3UploadSigner({

@@ -21,8 +21,10 @@ import { GatheredUsage } from '../service/usage-meter.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import {
   absent,
+  composeBindings,
   composeStorage,
   composeVault,
+  type GuestOptions,
   hearOfThePast,
   makeSupervisor,
   makeWatch,
@@ -38,7 +40,7 @@ export interface MicroVm {
 }
 
 /** In a tenant's own machine: all that is known here is what the call brings. */
-export const composeMicroVm = (): MicroVm => {
+export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
   takeCredentials();
   const executor = makeSupervisor();
   let own: (ReturnType<typeof composeTenant> & { readonly key: string }) | undefined;
@@ -48,7 +50,7 @@ export const composeMicroVm = (): MicroVm => {
       const key = call.session.accessKeyId;
       if (own?.key !== key) {
         await own?.close();
-        own = { key, ...composeTenant(call, executor) };
+        own = { key, ...composeTenant(call, executor, options) };
       }
       const { storage, turns, queue, sandbox, usage, problems } = own;
       switch (call.kind) {
@@ -80,7 +82,7 @@ export const composeMicroVm = (): MicroVm => {
   };
 };
 
-const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor) => {
+const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor, options: GuestOptions) => {
   const storage = composeStorage(session);
   const problems = new Problems();
   // Told to the caller: what is charged is out of the tenant's own reach.
@@ -95,7 +97,9 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor)
     ways: Pick<Dependencies, 'wakes' | 'firstTurns'>,
     sandboxed: Parameters<typeof sandboxBinding>[0],
   ) => {
-    const bindings = new Bindings([egress, sandboxBinding(sandboxed)], { onError });
+    const bindings = new Bindings([egress, sandboxBinding(sandboxed), ...composeBindings(storage, options)], {
+      onError,
+    });
     const deps = {
       ...base,
       ...ways,

@@ -15,6 +15,7 @@ import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
 import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
+import { DynamoTenantStorage } from '../adapters/aws/dynamodb-tenant-storage.ts';
 import { DynamoTenantStore } from '../adapters/aws/dynamodb-tenant-store.ts';
 import { DynamoUsageStore } from '../adapters/aws/dynamodb-usage-store.ts';
 import { FolderCachedBlobs } from '../adapters/aws/folder-cached-blobs.ts';
@@ -28,8 +29,10 @@ import { TenantSessions } from '../adapters/aws/tenant-sessions.ts';
 import { clock, randomness, timer } from '../adapters/node/system.ts';
 import { FILES, TENANT_TAG } from '../aws-environment.ts';
 import { Bindings } from '../bindings/binding-host.ts';
+import type { BindingDefinition } from '../bindings/define-binding.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
+import { storageBinding } from '../bindings/storage.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import { Supervisor } from '../executor/supervisor.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
@@ -100,8 +103,20 @@ export const composeStorage = (credentials: Credentials) => {
     creationAllowance: new DynamoCreationAllowance(table),
     bundles: new DynamoBundleStore(table),
     usageStore: new DynamoUsageStore(table),
+    tenantStorage: new DynamoTenantStorage(table),
   };
 };
+
+export interface GuestOptions {
+  /** What tenants get in `env` beside what the platform brings: the same in each function that runs their code. */
+  readonly bindings?: readonly BindingDefinition[];
+}
+
+/** What tenants keep by key, and what the operator adds. */
+export const composeBindings = (
+  { tenantStorage: storage }: ReturnType<typeof composeStorage>,
+  { bindings = [] }: GuestOptions,
+): readonly BindingDefinition[] => [storageBinding({ storage, clock, randomness }), ...bindings];
 
 export const composeQueue = (credentials: Credentials): WakeQueue =>
   new SqsWakeQueue({
@@ -153,10 +168,10 @@ export const composeSandbox = (credentials: Credentials, blobs: BlobStore): Sand
 /** What runs tenants' code here, and what it reaches. */
 export const composeGuests = (
   needs: Omit<Dependencies, 'uploads' | 'downloads' | 'compiler' | 'executor' | 'bindings'>,
-  sandbox?: Sandbox,
+  { more, sandbox }: { readonly more: readonly BindingDefinition[]; readonly sandbox?: Sandbox | undefined },
 ): Pick<Dependencies, 'executor' | 'bindings'> => {
   const executor = lazily(makeSupervisor);
-  const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() })], {
+  const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() }), ...more], {
     onError: (error, call) => logError(error, { ...call }),
   });
   const control = createWorkflowControl({

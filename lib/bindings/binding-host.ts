@@ -44,6 +44,10 @@ export class Bindings implements BindingHost {
     await Promise.all([...this.#definitions.values()].map((definition) => definition.close?.()));
   }
 
+  async removeTenant(tenant: string): Promise<void> {
+    await Promise.all([...this.#definitions.values()].map((definition) => definition.removeTenant?.(tenant)));
+  }
+
   declare({ tenant }: { readonly tenant: Tenant }): readonly BindingDeclaration[] {
     return [...this.#definitions.values()]
       .filter(({ propsOf }) => propsOf(tenant) !== undefined)

@@ -30,6 +30,7 @@ export interface BindingDefinition {
     readonly tenant: Tenant;
     readonly props: BindingProps;
   }) => Readonly<Record<string, BindingMethod>>;
+  readonly removeTenant?: (tenant: string) => Promise<void>;
   readonly close?: () => Promise<void>;
 }
 
@@ -38,7 +39,8 @@ export interface BindingDefinition {
  * @param params.type which proxy the guest makes. @default 'service': an object with the methods
  * @param params.propsOf the binding's properties for a tenant; `undefined` withholds it. @default none, for every tenant
  * @param params.create called for each call, with the tenant that makes it: what calls share is kept outside
- * @param params.close lets go of that when the service ends
+ * @param params.removeTenant removes what is kept of a tenant, when that is removed; it may be called more than once
+ * @param params.close lets go of what calls share, when the service ends
  * @throws TypeError for a name that `env` cannot hold
  */
 export const defineBinding = <const Method extends string, Props extends BindingProps = BindingProps>(params: {
@@ -50,9 +52,10 @@ export const defineBinding = <const Method extends string, Props extends Binding
     readonly tenant: Tenant;
     readonly props: Props;
   }) => Readonly<Record<Method, BindingMethod>>;
+  readonly removeTenant?: (tenant: string) => Promise<void>;
   readonly close?: () => Promise<void>;
 }): BindingDefinition => {
-  const { name, methods, type = 'service', propsOf, create, close } = params;
+  const { name, methods, type = 'service', propsOf, create, removeTenant, close } = params;
   if (!isEnvName(name.replace(/^\$/, ''))) throw new TypeError(`"${name}" is no name for a binding`);
   return {
     name,
@@ -60,6 +63,7 @@ export const defineBinding = <const Method extends string, Props extends Binding
     methods,
     propsOf: propsOf ?? (() => ({})),
     create: ({ tenant, props }) => create({ tenant, props: props as Props }),
+    ...(removeTenant === undefined ? {} : { removeTenant }),
     ...(close === undefined ? {} : { close }),
   };
 };

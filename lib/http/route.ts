@@ -17,6 +17,7 @@ export type HttpDependencies = Pick<
   | 'tenants'
   | 'bundles'
   | 'instances'
+  | 'bindings'
   | 'blobs'
   | 'uploads'
   | 'downloads'

@@ -17,7 +17,15 @@ import { acknowledge, acknowledgeWildcard, objectsOf } from './acknowledge.ts';
 import type { TenonFunction } from './tenon-function.ts';
 import type { TenonProps } from './tenon-props.ts';
 
-type RowAction = 'GetItem' | 'BatchGetItem' | 'Query' | 'PutItem' | 'UpdateItem' | 'DeleteItem' | 'BatchWriteItem';
+type RowAction =
+  | 'GetItem'
+  | 'BatchGetItem'
+  | 'Query'
+  | 'PutItem'
+  | 'UpdateItem'
+  | 'DeleteItem'
+  | 'BatchWriteItem'
+  | 'ConditionCheckItem';
 
 export const READING_ROWS: readonly RowAction[] = ['GetItem', 'BatchGetItem', 'Query'];
 export const ALL_OF_ROWS: readonly RowAction[] = [

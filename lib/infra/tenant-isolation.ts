@@ -73,6 +73,7 @@ export class TenantIsolation extends Construct {
         'dynamodb:UpdateItem',
         'dynamodb:DeleteItem',
         'dynamodb:BatchWriteItem',
+        'dynamodb:ConditionCheckItem',
       ],
       resources: [table.tableArn],
       conditions: {

@@ -62,7 +62,8 @@ export class TenonStack extends Stack {
     storage.letUseRows(validator, ['GetItem', 'PutItem']);
     for (const user of finished) storage.letUseRows(user, [...READING_ROWS, 'PutItem', 'UpdateItem']);
     // A tenant's removal goes through the list of its instances.
-    for (const user of [api, dispatcher]) storage.letUseRows(user, ALL_OF_ROWS, ['list']);
+    // Tenants' transactions may look at rows that they do not write.
+    for (const user of [api, dispatcher]) storage.letUseRows(user, [...ALL_OF_ROWS, 'ConditionCheckItem'], ['list']);
     storage.letUseRows(sweeper, ALL_OF_ROWS, ['wake']);
     for (const user of [api, longPoll, validator, dispatcher, ...finished]) storage.letReadObjects(user);
     for (const user of [api, validator, dispatcher, ...finished]) storage.letWriteObjects(user);

@@ -20,4 +20,6 @@ export interface BindingHost {
     caller: BindingCaller,
     params: { readonly binding: string; readonly method: string; readonly args: string },
   ): Promise<string>;
+  /** Removes what bindings keep of a tenant; doing so again does no harm. */
+  removeTenant(tenant: string): Promise<void>;
 }

@@ -9,6 +9,7 @@ export type * from './binding.ts';
 export type * from './instance-events.ts';
 export type * from './sandbox.ts';
 export type * from './step.ts';
+export type * from './storage.ts';
 
 /** `this.ctx`: as in Workers. */
 export interface ExecutionContext<Props = unknown> {

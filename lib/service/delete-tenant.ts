@@ -4,7 +4,16 @@ import { updateTenant } from './update-tenant.ts';
 
 type Needed = Pick<
   Dependencies,
-  'timer' | 'tenants' | 'instances' | 'bundles' | 'blobs' | 'sandbox' | 'usage' | 'usageStore' | 'tenantRemovals'
+  | 'timer'
+  | 'tenants'
+  | 'instances'
+  | 'bundles'
+  | 'bindings'
+  | 'blobs'
+  | 'sandbox'
+  | 'usage'
+  | 'usageStore'
+  | 'tenantRemovals'
 >;
 
 type Removing = Omit<Needed, 'timer' | 'tenantRemovals'>;
@@ -47,6 +56,7 @@ const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   await deps.bundles.removeTenant(tenant);
   // Before the objects: what it ends may be about to write one.
   await deps.sandbox?.removeTenant(tenant);
+  await deps.bindings.removeTenant(tenant);
   deps.usage?.forget(tenant);
   await deps.usageStore.removeTenant(tenant);
   await deps.blobs.removeAll(`${tenant}/`);

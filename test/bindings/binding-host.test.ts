@@ -53,6 +53,18 @@ describe('bindings', () => {
     expect(await callOn(new Bindings([store]))('STORE', 'get', [value])).toEqual(value);
   });
 
+  it('let go of what they keep of a tenant that is removed, each by itself', async () => {
+    const removed: string[] = [];
+    const keeping = defineBinding({
+      name: 'KEEPING',
+      methods: [],
+      create: () => ({}),
+      removeTenant: async (tenant) => void removed.push(tenant),
+    });
+    await new Bindings([store, keeping]).removeTenant('ada');
+    expect(removed).toEqual(['ada']);
+  });
+
   it('are withheld from a tenant that has no properties for them', async () => {
     const bindings = new Bindings([store]);
     const eve = makeTenant('eve');

@@ -1,4 +1,5 @@
 import './bindings.ts';
+import './bindings-storage.ts';
 import './bundles.ts';
 import './deferred.ts';
 import './envelope.ts';

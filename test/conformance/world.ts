@@ -39,7 +39,7 @@ export class World {
   }
 
   async tenant(more: Readonly<Record<string, unknown>> = {}, operator = this.operator): Promise<TenantWorld> {
-    const id = `c-${randomBytes(6).toString('hex')}`;
+    const id = typeof more.id === 'string' ? more.id : `c-${randomBytes(6).toString('hex')}`;
     const egress = { allow: [`127.0.0.1:${this.#ledger.port}`] };
     const { body } = await operator.expect(201, 'POST', '/v1/tenants', { json: { id, egress, ...more } });
     return new TenantWorld(id, new Api(operator.url, body.apiKey), operator, this.#ledger);

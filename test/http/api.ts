@@ -15,6 +15,7 @@ import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from '../../lib/adapters/embedded/sqlite-usage-store.ts';
 import { randomness, timer } from '../../lib/adapters/node/system.ts';
+import { Bindings } from '../../lib/bindings/binding-host.ts';
 import { type AppOptions, createApp } from '../../lib/http/app.ts';
 import type { InstanceUseCases } from '../../lib/http/use-cases.ts';
 import type { Compiler } from '../../lib/ports/compiler.ts';
@@ -86,6 +87,7 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
         throw error;
       },
     }),
+    bindings: new Bindings(),
     usage: new GatheredUsage(clock),
     usageStore: new SqliteUsageStore(database),
     compiler: options.compiler ?? NO_COMPILER,

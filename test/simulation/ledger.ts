@@ -37,6 +37,8 @@ export class LedgerHost implements BindingHost {
     return [DECLARATION];
   }
 
+  async removeTenant(): Promise<void> {}
+
   async call(caller: BindingCaller, call: { readonly method: string; readonly args: string }): Promise<string> {
     const args = decode(call.args) as [{ name: string; count: number }, number, number | string, Actor];
     const [step, attempt, what, actor] = args;

@@ -17,6 +17,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | same | `K#<born>#<digest>` | an idempotency key, held through restarts |
  * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>`, `R#<second>` | the tenant, its API keys, its `env`, instances created in a second |
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
+ * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
  * | `K#<hash>` | `K` | key to tenant |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
  *
@@ -49,7 +50,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | removal after retention | 0 | 0 | 0 | by TTL where one batch is the whole journal, else as remove |
  *
  * Ten pure steps: create 3, one batch 1, release 2: 6. With a claim apart: 7. A pure step is a share of a batch of up to 64 records.
- * An effectful step is one append.
+ * An effectful step is one append. A write of `env.STORAGE` is one unit for each KB, twice that within a transaction of several.
  */
 export const tableDefinition = {
   partitionKey: 'pk',
@@ -116,6 +117,8 @@ export const accountPk = (tenant: string): string => `T#${tenant}#A`;
 export const allowanceSk = (second: number): string => `R#${second}`;
 export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
+
+export const storagePk = (tenant: string): string => `T#${tenant}#S`;
 
 export const usagePk = (tenant: string): string => `U#${tenant}`;
 /** `workflow` empty: the tenant's as a whole. */

@@ -10,6 +10,10 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  TransactionCanceledException,
+  TransactionConflictException,
+  type TransactWriteItem,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
   type WriteRequest,
 } from '@aws-sdk/client-dynamodb';
@@ -19,9 +23,15 @@ import type { RowKey } from './dynamodb-keys.ts';
 
 const BATCH_GET = 100;
 const BATCH_WRITE = 25;
-/** Rounds of a batch of which DynamoDB left something undone, each later than the one before. */
+/** Rounds of a batch of which DynamoDB left something undone, or of a write that a transaction was in the way of, each later than the one before. */
 const BATCH_ROUNDS = 8;
 const BATCH_DELAY_MS = 50;
+/** Why a transaction was cancelled that will be done another time. */
+const PASSING: ReadonlySet<string> = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
 
 /** `#name` stands for the attribute of that name, `:name` for a value given beside the text. */
 export interface Expression {
@@ -34,6 +44,12 @@ export type WriteResult =
   | { readonly kind: 'done'; readonly row: Row }
   /** The condition did not hold. `row`: what is there, where something is. */
   | { readonly kind: 'refused'; readonly row: Row | undefined };
+
+/** One of several writes that are done together. `check` writes nothing and holds the others to its condition. */
+export type JoinedWrite =
+  | { readonly kind: 'put'; readonly row: Row; readonly condition?: Expression }
+  | { readonly kind: 'delete'; readonly key: RowKey; readonly condition?: Expression }
+  | { readonly kind: 'check'; readonly key: RowKey; readonly condition: Expression };
 
 /** Where a query goes on: the keys of the last row, of the index too. */
 export type QueryStart = Readonly<Record<string, string>>;
@@ -152,6 +168,45 @@ export class DynamoTable {
     });
   }
 
+  /**
+   * All or none, each row once. `refused`: the place of the first condition that did not hold. What is in the way of another
+   * transaction is tried again.
+   */
+  async writeJointly(
+    writes: readonly JoinedWrite[],
+  ): Promise<{ readonly kind: 'done' } | { readonly kind: 'refused'; readonly index: number }> {
+    for (let round = 0; ; round += 1) {
+      await pauseBefore(round);
+      try {
+        const result = await this.#client.send(
+          new TransactWriteItemsCommand({
+            TransactItems: writes.map((write) => this.#joined(write)),
+            ReturnConsumedCapacity: 'INDEXES',
+          }),
+        );
+        for (const used of result.ConsumedCapacity ?? []) this.#count('transact', 'write', used);
+        return { kind: 'done' };
+      } catch (error) {
+        if (!(error instanceof TransactionCanceledException)) throw error;
+        const codes = (error.CancellationReasons ?? []).map(({ Code }) => Code);
+        const index = codes.indexOf('ConditionalCheckFailed');
+        if (index >= 0) {
+          this.#meter?.consumed({ operation: 'transact', read: 0, write: 2 * writes.length });
+          return { kind: 'refused', index };
+        }
+        if (!codes.some((code) => code !== undefined && PASSING.has(code))) throw error;
+      }
+    }
+  }
+
+  #joined(write: JoinedWrite): TransactWriteItem {
+    const common = { TableName: this.#name, ...expressionOf(write.condition) };
+    if (write.kind === 'put') return { Put: { ...common, Item: toAttributes(write.row) } };
+    const Key = toAttributes({ pk: write.key.pk, sk: write.key.sk });
+    if (write.kind === 'delete') return { Delete: { ...common, Key } };
+    return { ConditionCheck: { ...common, Key, ConditionExpression: inOneLine(write.condition.text) } };
+  }
+
   /** One page. Strongly consistent on the table; an index may be behind. */
   async queryPage(params: QueryParams): Promise<{ readonly rows: readonly Row[]; readonly next?: QueryStart }> {
     const { index, condition, limit, start, only } = params;
@@ -252,15 +307,20 @@ export class DynamoTable {
   }
 
   async #write(operation: string, key: RowKey, send: () => Promise<Row>): Promise<WriteResult> {
-    try {
-      return { kind: 'done', row: await send() };
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      // A refused condition is paid for like the write, and comes without a count.
-      this.#meter?.consumed({ operation, read: 0, write: 1 });
-      // Stand-ins may not give the row that stood in the way.
-      const row = error.Item === undefined ? await this.get(key) : fromAttributes(error.Item);
-      return { kind: 'refused', row };
+    for (let round = 0; ; round += 1) {
+      await pauseBefore(round);
+      try {
+        return { kind: 'done', row: await send() };
+      } catch (error) {
+        // A transaction has the row for a moment; the client does not try that again by itself.
+        if (error instanceof TransactionConflictException) continue;
+        if (!(error instanceof ConditionalCheckFailedException)) throw error;
+        // A refused condition is paid for like the write, and comes without a count.
+        this.#meter?.consumed({ operation, read: 0, write: 1 });
+        // Stand-ins may not give the row that stood in the way.
+        const row = error.Item === undefined ? await this.get(key) : fromAttributes(error.Item);
+        return { kind: 'refused', row };
+      }
     }
   }
 
@@ -290,20 +350,24 @@ const inOneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
 const withValues = (values: Expression['values']) =>
   values !== undefined && Object.keys(values).length > 0 ? { ExpressionAttributeValues: valuesOf(values) } : {};
 
-const conditionOf = (condition: Expression | undefined) => {
+const conditionOf = (condition: Expression | undefined) =>
+  condition === undefined
+    ? {}
+    : ({ ...expressionOf(condition), ReturnValuesOnConditionCheckFailure: 'ALL_OLD' } as const);
+
+const expressionOf = (condition: Expression | undefined) => {
   if (condition === undefined) return {};
   const names = namesIn(condition.text);
   return {
     ConditionExpression: inOneLine(condition.text),
-    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ...(names !== undefined && { ExpressionAttributeNames: names }),
     ...withValues(condition.values),
-  } as const;
+  };
 };
 
 const pauseBefore = async (round: number): Promise<void> => {
   if (round === 0) return;
-  if (round >= BATCH_ROUNDS) throw new Error('DynamoDB left parts of a batch undone, time after time.');
+  if (round >= BATCH_ROUNDS) throw new Error('DynamoDB left something undone, time after time.');
   const delayMs = BATCH_DELAY_MS * 2 ** round * (0.5 + Math.random() / 2);
   await new Promise((resolve) => setTimeout(resolve, delayMs));
 };

@@ -29,14 +29,26 @@ interface Waiting {
 export class SqliteDatabase {
   /** For prepared statements and for tests; writes go through `write`. */
   readonly connection: DatabaseSync;
+  readonly #migrations: readonly string[];
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   #waiting: Waiting[] = [];
   #isClosed = false;
   #undone = 0;
 
-  /** Opens or makes the file (mode 0600) and brings its schema up to date. Throws `DataFolderError`. */
-  constructor(path: string) {
+  /**
+   * Opens or makes the file (mode 0600) and brings its schema up to date. Throws `DataFolderError`.
+   * @param options.migrations what the schema is made by. @default that of `tenon.db`
+   * @param options.cacheKb of pages kept in memory. @default 32,000
+   */
+  constructor(
+    path: string,
+    {
+      migrations = MIGRATIONS,
+      cacheKb = 32_000,
+    }: { readonly migrations?: readonly string[]; readonly cacheKb?: number } = {},
+  ) {
+    this.#migrations = migrations;
     try {
       // SQLite gives its log files the mode of the database file.
       createPrivateFile(path);
@@ -49,7 +61,7 @@ export class SqliteDatabase {
       // fullfsync: on macOS a plain fsync leaves the data in the drive's cache; elsewhere it means nothing.
       this.connection.exec(`
         PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON;
-        PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -32000;
+        PRAGMA journal_size_limit = 67108864; PRAGMA cache_size = -${cacheKb};
       `);
       this.#migrate(applied);
       this.#begin = this.connection.prepare('BEGIN IMMEDIATE');
@@ -135,12 +147,12 @@ export class SqliteDatabase {
   /** Asked before anything is written: a file of a newer release stays as it is. */
   #countApplied(): number {
     const version = this.connection.prepare('PRAGMA user_version').get()?.user_version;
-    if (typeof version !== 'number' || version > MIGRATIONS.length) throw dataFolderError('data.newer_schema');
+    if (typeof version !== 'number' || version > this.#migrations.length) throw dataFolderError('data.newer_schema');
     return version;
   }
 
   #migrate(applied: number): void {
-    for (const [index, migration] of MIGRATIONS.entries()) {
+    for (const [index, migration] of this.#migrations.entries()) {
       if (index < applied) continue;
       this.connection.exec('BEGIN IMMEDIATE');
       try {

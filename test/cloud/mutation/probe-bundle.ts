@@ -76,6 +76,16 @@ export class LongBuild extends WorkflowEntrypoint {
     });
   }
 }
+const keep = async (storage) => {
+  const { etag } = await storage.put('kept', 1);
+  return storage.transaction([{ put: 'made', value: 2 }, { check: 'kept', ifMatch: etag }, { delete: 'none' }]);
+};
+export class Keep extends WorkflowEntrypoint {
+  async run(event, step) {
+    const { committed } = await step.do('keep', () => keep(this.env.STORAGE));
+    return [committed, (await step.do('list', () => this.env.STORAGE.list())).items.map(({ key }) => key)];
+  }
+}
 export class Parent extends WorkflowEntrypoint {
   async run(event, step) {
     const flows = this.env.WORKFLOWS.for('Large');
@@ -87,6 +97,7 @@ export class Parent extends WorkflowEntrypoint {
 }
 export default {
   async fetch(request, env) {
+    if (new URL(request.url).pathname === '/keep') return Response.json((await keep(env.STORAGE)).committed);
     return Response.json({ noted: await note(env, 'page'), secret: env.SECRET });
   },
 };

@@ -1,4 +1,5 @@
 import type { Probe } from './probe.ts';
+import { BINDING_PROBES } from './probes/bindings.ts';
 import { FRONT_DOOR_PROBES } from './probes/front-door.ts';
 import { INSTANCE_PROBES } from './probes/instances.ts';
 import { LOG_PROBES } from './probes/logs.ts';
@@ -16,6 +17,7 @@ export const PROBES: readonly Probe[] = [
   ...UPLOAD_PROBES,
   ...FRONT_DOOR_PROBES,
   ...INSTANCE_PROBES,
+  ...BINDING_PROBES,
   ...SANDBOX_PROBES,
   ...SWEEPING_PROBES,
   ...LOG_PROBES,

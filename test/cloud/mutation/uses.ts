@@ -52,6 +52,7 @@ const IAM_NAMES: Readonly<Record<string, readonly string[]>> = {
   's3:HeadObject': ['s3:GetObject'],
   's3:ListObjectsV2': ['s3:ListBucket'],
   's3:DeleteObjects': ['s3:DeleteObject'],
+  'dynamodb:TransactWriteItems': ['dynamodb:PutItem', 'dynamodb:DeleteItem', 'dynamodb:ConditionCheckItem'],
   'lambda:Invoke': ['lambda:InvokeFunction'],
   'secretsmanager:GetSecretValue': ['secretsmanager:GetSecretValue', 'kms:Decrypt'],
   'sts:AssumeRole': ['sts:AssumeRole', 'sts:TagSession'],

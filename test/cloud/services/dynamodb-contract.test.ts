@@ -3,10 +3,12 @@ import { makeDynamoClient } from '../../../lib/adapters/aws/aws-clients.ts';
 import { DynamoInstanceStore } from '../../../lib/adapters/aws/dynamodb-instance-store.ts';
 import { tableDefinition } from '../../../lib/adapters/aws/dynamodb-keys.ts';
 import { DynamoTable } from '../../../lib/adapters/aws/dynamodb-table.ts';
+import { DynamoTenantStorage } from '../../../lib/adapters/aws/dynamodb-tenant-storage.ts';
 import type { NewInstance } from '../../../lib/ports/instance-store.ts';
 import { ManualClock } from '../../contracts/contract.ts';
 import { memoryBlobs } from '../../contracts/dynamodb-fixture.ts';
 import { testInstanceStore } from '../../contracts/instance-store-contract.ts';
+import { testTenantStorage } from '../../contracts/tenant-storage-contract.ts';
 import { CredentialBook } from '../credential-book.ts';
 import { openGateway } from '../gateway.ts';
 import { makeAuthorizer } from '../iam/authorizer.ts';
@@ -102,7 +104,24 @@ testInstanceStore({
   teardown: async () => {},
 });
 
+testTenantStorage({
+  setup: async () => new DynamoTenantStorage((await startTable()).table),
+  teardown: async () => {},
+});
+
 describe('the bill', () => {
+  it('of a value that is put alone is one unit, and twice that in a transaction', async () => {
+    const { dynamo, table } = await startTable();
+    const storage = new DynamoTenantStorage(table);
+    const put = (key: string) => ({ kind: 'put', key, value: '"v"' }) as const;
+    await storage.commit('acme', { writes: [put('a')], etag: '1', now: 0 });
+    await storage.commit('acme', { writes: [put('a'), put('b')], etag: '2', now: 0 });
+    expect(dynamo.usage()).toMatchObject([
+      { operation: 'PutItem', writeUnits: 1, indexWriteUnits: 0 },
+      { operation: 'TransactWriteItems', writeUnits: 4, indexWriteUnits: 0 },
+    ]);
+  });
+
   it('of a new instance is what the key design says: a row and an entry in each index', async () => {
     const { dynamo, table } = await startTable();
     const clock = new ManualClock();

@@ -11,6 +11,7 @@ import { type ConsumedUnits, reportOf, unitsIn } from './consumed-units.ts';
 import { createTable, type EngineAnswer, startEngine } from './dynalite-engine.ts';
 import { IndexUnits, rowName } from './index-units.ts';
 import { type Input, type Item, isWrite, needsOf, type RowWrite, rowsOf, type TableFacts } from './operations.ts';
+import { joinedOf, needsOfTransaction, runTransaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 
 /** What one role's calls of one operation consumed. */
@@ -98,12 +99,36 @@ export const startDynamoDb = async (stack: LocalStack): Promise<DynamoDb> => {
     return withReport(isAsked ? given : { ...given, body: bare }, consumed, input);
   };
 
+  const transact = async (call: AwsCall, input: Input): Promise<AwsAnswer> => {
+    const joined = joinedOf(input.TransactItems ?? [], find);
+    for (const need of needsOfTransaction(joined)) call.demand(need);
+    return turns.take(
+      joined.map(({ table, key }) => rowName(table, key)),
+      async () => {
+        const result = await runTransaction(engine, joined);
+        const write = result.kind === 'done' ? total(result.consumed) : 2 * joined.length;
+        count(call.principal, call.action, { write });
+        if (result.kind === 'done') {
+          const reports = result.consumed.map((units) => reportOf(units, input.ReturnConsumedCapacity));
+          return answerOf({ status: 200, body: reports.includes(undefined) ? {} : { ConsumedCapacity: reports } });
+        }
+        const body = {
+          __type: 'com.amazonaws.dynamodb.v20120810#TransactionCanceledException',
+          message: 'Transaction cancelled, please refer cancellation reasons for specific reasons',
+          CancellationReasons: result.codes.map((Code) => ({ Code })),
+        };
+        return answerOf({ status: 400, body });
+      },
+    );
+  };
+
   // The engine throws past every caller where it is closed while it looks something up.
   const running = new Set<Promise<AwsAnswer>>();
   let isClosed = false;
   const answer = async (call: AwsCall): Promise<AwsAnswer> => {
     const isWriting = isWrite(call.action);
     const input = JSON.parse(call.body.toString()) as Input;
+    if (call.action === 'TransactWriteItems') return transact(call, input);
     for (const need of needsOf(call.action, input, find)) call.demand(need);
     const named = byName(input, find);
     if (!isWriting) return answerOf(await read(call.principal, call.action, named));

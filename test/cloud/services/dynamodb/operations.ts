@@ -27,7 +27,9 @@ export interface Input {
   readonly KeyConditionExpression?: string;
   readonly ExpressionAttributeNames?: Readonly<Record<string, string>>;
   readonly ExpressionAttributeValues?: Readonly<Record<string, AttributeValue>>;
+  readonly ConditionExpression?: string;
   readonly RequestItems?: Readonly<Record<string, unknown>>;
+  readonly TransactItems?: readonly Readonly<Record<string, Input & { readonly TableName: string }>>[];
   readonly ConsistentRead?: boolean;
   readonly ReturnValues?: string;
   readonly ReturnValuesOnConditionCheckFailure?: string;
@@ -56,7 +58,7 @@ export const isWrite = (action: string): boolean => {
 };
 
 const READS = new Set(['GetItem', 'BatchGetItem', 'Query', 'Scan']);
-const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem']);
+const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem', 'BatchWriteItem', 'TransactWriteItems']);
 
 /**
  * What must be allowed for an operation, with the partition keys that it names as `dynamodb:LeadingKeys`. A scan names
