@@ -373,6 +373,7 @@ export class DispatchedTurn {
   async #append(records: readonly JournalRecord[]): Promise<boolean> {
     const isWritten =
       (await this.#lease.isHeld()) && (records.length === 0 || (await this.#journal.write(records)).kind === 'done');
+    if (isWritten) this.#streams.onWritten();
     // What follows may leave for the outside, and the write may have taken long.
     if (isWritten && (await this.#lease.isHeld())) return true;
     this.#lose();
@@ -392,6 +393,7 @@ export class DispatchedTurn {
       projection,
       ...(params.isInboxLeft === true ? {} : { takenSeq: this.#state.takenSeq }),
     });
+    if (result.kind !== 'conflict') this.#streams.onWritten();
     switch (result.kind) {
       case 'conflict':
         return this.#lose();
@@ -473,6 +475,7 @@ export class DispatchedTurn {
   }
 
   #lose(): void {
+    this.#streams.onLost();
     this.#end();
   }
 

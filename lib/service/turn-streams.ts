@@ -30,8 +30,8 @@ interface Writing {
   readonly stream: string;
   readonly writer: BlobWriter;
   bytes: number;
-  /** `refused`: it would not fit, and is gone. */
-  phase: 'open' | 'finished' | 'refused';
+  /** `refused`: it would not fit, and is gone. `settled`: its settlement is on the way to the journal. */
+  phase: 'open' | 'finished' | 'refused' | 'settled';
 }
 
 /**
@@ -93,9 +93,22 @@ export class TurnStreams {
   async endAttempt(record: Ended): Promise<void> {
     const writing = this.#writing.get(nameOf(record));
     if (writing === undefined) return;
+    if (record.kind === 'step_settled' && record.outcome.ok && isStoredStream(record.outcome.value)) {
+      writing.phase = 'settled';
+      return;
+    }
     this.#writing.delete(nameOf(record));
-    const isResult = record.kind === 'step_settled' && record.outcome.ok && typeof record.outcome.value !== 'string';
-    if (!isResult) await this.#discard(writing);
+    await this.#discard(writing);
+  }
+
+  /** Every settlement so far is in the journal. */
+  onWritten(): void {
+    for (const [name, { phase }] of this.#writing) if (phase === 'settled') this.#writing.delete(name);
+  }
+
+  /** What is not in the journal by now does not come into it. Where nothing is known of that, what was settled stays. */
+  onLost(): void {
+    for (const writing of this.#writing.values()) if (writing.phase === 'settled') writing.phase = 'finished';
   }
 
   /** The turn is over, and what it has not settled goes. */
@@ -106,7 +119,10 @@ export class TurnStreams {
 
   get #bytesNow(): number {
     let bytes = this.#of.state.streamBytes;
-    for (const writing of this.#writing.values()) if (writing.phase !== 'refused') bytes += writing.bytes;
+    // What is settled counts by its record.
+    for (const { phase, bytes: own } of this.#writing.values()) {
+      if (phase === 'open' || phase === 'finished') bytes += own;
+    }
     return bytes;
   }
 

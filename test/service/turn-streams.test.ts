@@ -162,6 +162,22 @@ describe('a stream that an attempt writes', () => {
     expect(await contentOf(stream)).toBeUndefined();
   });
 
+  it('goes where its settlement does not come into the journal, and stays where it does or nobody knows', async () => {
+    for (const [outcome, isLeft] of [
+      ['written', true],
+      ['lost', false],
+      ['unknown', true],
+    ] as const) {
+      const streams = streamsOf();
+      const value = await written(streams);
+      await streams.endAttempt(settled(value));
+      if (outcome === 'written') streams.onWritten();
+      if (outcome === 'lost') streams.onLost();
+      await streams.end();
+      expect((await contentOf(value.stream)) !== undefined).toBe(isLeft);
+    }
+  });
+
   it('goes when its step settles with something else', async () => {
     const streams = streamsOf();
     const { stream } = await written(streams);
