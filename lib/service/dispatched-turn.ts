@@ -6,45 +6,15 @@ import { dispatchWorkflow } from '../dispatch/dispatch-workflow.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination, HostMessage } from '../ports/turn-messages.ts';
-import type { Dependencies } from './dependencies.ts';
 import { loadValue } from './stored-values.ts';
 import { TurnEffects } from './turn-effects.ts';
 import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
+import type { TurnDependencies, TurnOptions } from './turn-options.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 import { turnStart } from './turn-start.ts';
 import { TurnStreams } from './turn-streams.ts';
-
-export type TurnDependencies = Pick<
-  Dependencies,
-  | 'clock'
-  | 'timer'
-  | 'randomness'
-  | 'instances'
-  | 'tenants'
-  | 'bundles'
-  | 'blobs'
-  | 'vault'
-  | 'wakes'
-  | 'watch'
-  | 'executor'
-  | 'bindings'
-  | 'usage'
->;
-
-export interface TurnOptions {
-  /** The instance was created just now: there is no journal to read. */
-  readonly isNew: boolean;
-  /** What a store throws ends the turn, and comes here. */
-  readonly onError: (error: unknown) => void;
-  /** How often to look into the inbox, where messages for a turn at work may reach other processes. @default never, ms */
-  readonly lookEveryMs?: number;
-  /** No callback is started that may be at work longer than until then, epoch ms; the rest goes to another turn. */
-  readonly endsAt?: number;
-  /** How long a callback may be at work, ms: a step's timeout is at most a minute longer. @default no bound */
-  readonly maxCallbackMs?: number;
-}
 
 /**
  * One turn of one instance, from the dispatcher's side: it owns the lease and the journal's end. What the guest proposes is

@@ -2,7 +2,8 @@ import { LEASE_MS, LEASE_RENEWAL_MS } from '../core/limits.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { Wake } from '../ports/wake-queue.ts';
 import type { FirstTurns, OfferedLease } from './dependencies.ts';
-import { DispatchedTurn, type TurnDependencies, type TurnOptions } from './dispatched-turn.ts';
+import { DispatchedTurn } from './dispatched-turn.ts';
+import type { TurnDependencies, TurnOptions } from './turn-options.ts';
 
 export interface TurnRunnerOptions extends Omit<TurnOptions, 'isNew' | 'endsAt'> {
   /** Names this process in leases; another one after each start. */

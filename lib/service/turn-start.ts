@@ -2,6 +2,7 @@ import type { Summary } from '../ports/instance-store.ts';
 import type { TurnStart } from '../ports/turn-messages.ts';
 import { tokenPrefix } from './deferred-token.ts';
 import type { TurnJournal } from './turn-journal.ts';
+import type { TurnOptions } from './turn-options.ts';
 import type { TurnSettings } from './turn-settings.ts';
 
 /** What a guest starts from. `payload`: encoded; `null`: created without params. */
@@ -10,8 +11,7 @@ export const turnStart = (params: {
   readonly settings: TurnSettings;
   readonly journal: TurnJournal;
   readonly payload: string | null;
-  /** As of a turn that has a time to end by. */
-  readonly options: { readonly endsAt?: number; readonly maxCallbackMs?: number };
+  readonly options: TurnOptions;
 }): TurnStart => {
   const { summary, settings, journal, payload } = params;
   const { endsAt, maxCallbackMs } = params.options;

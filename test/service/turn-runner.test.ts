@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
-import type { TurnDependencies } from '../../lib/service/dispatched-turn.ts';
+import type { TurnDependencies } from '../../lib/service/turn-options.ts';
 import { TurnRunner } from '../../lib/service/turn-runner.ts';
 import { ManualClock } from '../contracts/contract.ts';
 import { makeDatabase } from '../contracts/embedded-folder.ts';

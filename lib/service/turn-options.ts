@@ -1,0 +1,31 @@
+import type { Dependencies } from './dependencies.ts';
+
+export type TurnDependencies = Pick<
+  Dependencies,
+  | 'clock'
+  | 'timer'
+  | 'randomness'
+  | 'instances'
+  | 'tenants'
+  | 'bundles'
+  | 'blobs'
+  | 'vault'
+  | 'wakes'
+  | 'watch'
+  | 'executor'
+  | 'bindings'
+  | 'usage'
+>;
+
+export interface TurnOptions {
+  /** The instance was created just now: there is no journal to read. */
+  readonly isNew: boolean;
+  /** What a store throws ends the turn, and comes here. */
+  readonly onError: (error: unknown) => void;
+  /** How often to look into the inbox, where messages for a turn at work may reach other processes. @default never, ms */
+  readonly lookEveryMs?: number;
+  /** No callback is started that may be at work longer than until then, epoch ms; the rest goes to another turn. */
+  readonly endsAt?: number;
+  /** How long a callback may be at work, ms: a step's timeout is at most a minute longer. @default no bound */
+  readonly maxCallbackMs?: number;
+}
