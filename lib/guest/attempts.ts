@@ -52,6 +52,8 @@ export class Attempts {
   #unsent: Attempt[] = [];
   readonly #committing: Attempt[][] = [];
   #hasPostponed = false;
+  /** Their attempts have read from a stream of another step, which another try would find used. */
+  readonly #spent = new Set<StepCall>();
 
   constructor(params: AttemptsParams) {
     this.#params = params;
@@ -66,7 +68,7 @@ export class Attempts {
     return this.#unsent.length > 0;
   }
 
-  /** One was not started, since the turn might have ended before it. */
+  /** One was not started: the turn might have ended before it, or only a replay has what it needs. */
   get hasPostponed(): boolean {
     return this.#hasPostponed;
   }
@@ -101,12 +103,18 @@ export class Attempts {
     this.#fail(call, { number, startedAt, config: step.config ?? DEFAULT_STEP_CONFIG }, error);
   }
 
+  /** The attempt reads from a stream of another step: a replay makes a fresh one, and the next try waits for that. */
+  onStreamRead({ call }: Attempt): void {
+    this.#spent.add(call);
+  }
+
   start(call: StepCall, step: StepState | undefined): void {
     const { replay, host, recorder, isCautious, endsAt, maxCallbackMs } = this.#params;
     const now = host.now();
     const config = (step === undefined ? call.config : step.config) ?? DEFAULT_STEP_CONFIG;
     const callbackMs = Math.min(config.timeoutMs, maxCallbackMs ?? config.timeoutMs);
-    if (endsAt !== undefined && now + callbackMs > endsAt) {
+    const isTooLate = endsAt !== undefined && now + callbackMs > endsAt;
+    if (isTooLate || this.#spent.has(call)) {
       this.#hasPostponed = true;
       return;
     }

@@ -12,6 +12,7 @@ interface StreamResultsParams {
   readonly recorder: Recorder;
   readonly post: (message: GuestMessage) => void;
   readonly recordStart: (attempt: Attempt) => void;
+  readonly onRead: (attempt: Attempt) => void;
   /** In whose name the guest is entered right now. */
   readonly owner: () => Owner;
 }
@@ -118,6 +119,7 @@ export class StreamResults {
     const { calls, recorder, post } = this.#params;
     const owner = this.#params.owner();
     if (owner.kind === 'attempt' && owner.attempt.isOver) throw new Error('The attempt that reads is over');
+    if (owner.kind === 'attempt') this.#params.onRead(owner.attempt);
     const isOfRun = owner.kind === 'run';
     if (isOfRun) this.#ofRun += 1;
     try {

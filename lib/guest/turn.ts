@@ -71,6 +71,7 @@ export class Turn {
       recorder: this.#recorder,
       post: (message) => host.post(message),
       recordStart: (attempt) => this.#attempts.recordStart(attempt),
+      onRead: (attempt) => this.#attempts.onStreamRead(attempt),
       owner: () => this.owner,
     });
     this.#attempts = new Attempts({

@@ -149,7 +149,9 @@ export type GuestMessage =
       /** The last inbox number that the guest knew of: where more is on its way to it, it is not blocked any more. */
       readonly takenSeq: number;
     }
-  /** Nothing is under way, and what is to be started next may last beyond `endsAt`: another turn goes on. */
+  /**
+   * Nothing is under way, and what is to be started next may last beyond `endsAt`, or needs a replay: another turn goes on.
+   */
   | { readonly kind: 'yield'; readonly records: readonly JournalRecord[] }
   /** `run()` has ended; the last record says how. */
   | { readonly kind: 'finished'; readonly records: readonly JournalRecord[] }

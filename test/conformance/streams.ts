@@ -99,6 +99,15 @@ behaviour('streams: a later step reads one after a sleep, and in its own attempt
   assert.deepEqual(await outputOf(world, body), [2 * MIB, true]);
 });
 
+behaviour('streams: a step that fails while it reads one finds a fresh one at its next try', async (world) => {
+  const body = `const got = await step.do('make', async () => streamOf(2 * ${MIB}));
+    return step.do('look', { retries: { limit: 1, delay: 10, backoff: 'constant' } }, async ({ attempt }) => {
+      if (attempt === 1) { await got.getReader().read(); throw new Error('torn off'); }
+      return look(got);
+    });`;
+  assert.deepEqual(await outputOf(world, body), [2 * MIB, true]);
+});
+
 behaviour('streams: what run() reads comes before the next settlement, live and on replay (E4)', async (world) => {
   const tenant = await world.deployed(
     streaming(`const order = [];

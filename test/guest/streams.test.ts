@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { textOf } from '../../lib/core/replay/stream-parts.ts';
 import { STREAM_PART_BYTES } from '../../lib/core/replay/streams.ts';
 import type { GuestMessage } from '../../lib/ports/turn-messages.ts';
-import { HandTurn, type Run, runOf } from './hand-host.ts';
+import { type Context, HandTurn, type Run, runOf } from './hand-host.ts';
 
 type Written = Extract<GuestMessage, { kind: 'write_stream' }>;
 type Read = Extract<GuestMessage, { kind: 'read_stream' }>;
@@ -129,6 +129,26 @@ describe('a callback that returns a stream', () => {
     await turn.answer(1, 'life/1/a');
     expect(turn.story.filter((what) => what === 'step_settled make')).toHaveLength(1);
   });
+});
+
+it('a try that has read of a stream and failed is followed by one of another turn, which has a fresh one', async () => {
+  const run: Run = async (step) => {
+    const made = (await step.do('make', ONCE, async () => streamOf(bytes('text')))) as ReadableStream;
+    const retries = { retries: { limit: 1, delay: 10, backoff: 'constant' }, timeout: '1 minute' };
+    return step.do('look', retries, async ({ attempt }: Context) => {
+      const text = await new Response(made).text();
+      if (attempt === 1) throw new Error('torn off');
+      return text;
+    });
+  };
+  const turn = await runOf(run);
+  await turn.answer(1, 'life/1/a');
+  await turn.answer(2, crossing('text'));
+  await turn.pass(100);
+  expect(turn.said.at(-1)).toBe('yield');
+  const again = await new HandTurn(run, turn.journal, { time: turn.time }).drain();
+  await again.answer(1, crossing('text'));
+  expect(again.output).toBe('text');
 });
 
 it('no settlement comes to run() while it waits for a part, so that a replay keeps the order (E4)', async () => {
