@@ -11,5 +11,3 @@ export type { GuestOptions } from './aws/parts.ts';
 export { composeSandboxFinisher } from './aws/sandbox-finished.ts';
 export { composeSweeper } from './aws/sweeper.ts';
 export { composeValidator } from './aws/validator.ts';
-export { BindingError } from './bindings/binding-error.ts';
-export { defineBinding } from './bindings/define-binding.ts';

@@ -38,9 +38,6 @@ import { TurnRunner } from './service/turn-runner.ts';
 import { GatheredUsage } from './service/usage-meter.ts';
 import { createWorkflowControl } from './service/workflow-control.ts';
 
-export { BindingError } from './bindings/binding-error.ts';
-export { defineBinding } from './bindings/define-binding.ts';
-
 export interface EmbeddedOptions {
   /** 0: a free one. */
   readonly port: number;

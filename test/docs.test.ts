@@ -10,7 +10,14 @@ import { ReplayBench } from './examples/replay-bench.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const EXAMPLES = readdirSync(join(ROOT, 'tenant-examples')).map((folder) => `tenant-examples/${folder}/README.md`);
-const GUIDES = ['docs/tenants.md', 'docs/deploy.md', 'docs/cost.md', 'docs/scale.md', 'docs/runbook.md'];
+const GUIDES = [
+  'docs/tenants.md',
+  'docs/deploy.md',
+  'docs/cost.md',
+  'docs/scale.md',
+  'docs/runbook.md',
+  'docs/extending.md',
+];
 const DOCUMENTS = ['README.md', ...GUIDES, 'tenant-examples/README.md', ...EXAMPLES].filter((name) =>
   existsSync(join(ROOT, name)),
 );
