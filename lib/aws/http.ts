@@ -58,6 +58,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
   }
 
   const wakes = composeQueue(credentials);
+  const microVms = composeMicroVms(credentials, storage.blobs);
   const deps: Dependencies = {
     ...common,
     ...composeGuests(
@@ -75,8 +76,8 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     firstTurns: handOnFirstTurns({ randomness, wakes }),
     tenantRemovals: new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') }),
     isolationLevels: isolationLevels(),
+    ...(microVms !== undefined && { microVms }),
   };
-  const microVms = composeMicroVms(credentials, storage.blobs);
   const useCases = createInstanceUseCases(deps);
   const ownUseCases: typeof useCases = {
     ...useCases,

@@ -16,6 +16,7 @@ import type { Wake, WakeQueue } from '../ports/wake-queue.ts';
 import type { Dependencies, FirstTurns } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import { createInstanceUseCases } from '../service/instance-use-cases.ts';
+import { rehearse } from '../service/rehearse.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
 import { GatheredUsage } from '../service/usage-meter.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
@@ -68,6 +69,11 @@ export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
           const response = await handleTenantRequest({ tenant, request: requestFrom(call.request), path });
           const plain = await plainResponseOf(response);
           return { ...plain, asked: later.take(), used: usage.take(), problems: problems.take() };
+        }
+        case 'rehearsal': {
+          const summary = await storage.instances.get(call.key);
+          if (summary === undefined) throw new Error('The instance is gone');
+          return rehearse(own.requests.deps, { summary, version: call.version });
         }
         case 'inspect': {
           const [code, sourceMap] = await Promise.all([
@@ -131,7 +137,16 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor,
     watch.close();
     await egress.close?.();
   };
-  return { storage, turns, queue, sandbox, usage, problems, requests: { queue: later, handleTenantRequest }, close };
+  return {
+    storage,
+    turns,
+    queue,
+    sandbox,
+    usage,
+    problems,
+    requests: { queue: later, deps: ofRequests, handleTenantRequest },
+    close,
+  };
 };
 
 /** What is due at once may be run here; what comes later has to be asked for by whoever can. */

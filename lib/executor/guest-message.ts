@@ -11,6 +11,14 @@ const isHeaders = (value: unknown): boolean =>
   Array.isArray(value) && value.every((pair) => Array.isArray(pair) && pair.length === 2 && pair.every(isText));
 const isRecords = (value: unknown): boolean =>
   Array.isArray(value) && value.every((record) => isObject(record) && isText(record.kind));
+const isPlace = (value: unknown): boolean =>
+  value === undefined ||
+  (isObject(value) && isText(value.file) && isCount(value.line) && value.line > 0 && isCount(value.column));
+const isError = (value: unknown): boolean => isObject(value) && isText(value.name) && isText(value.message);
+const isStop = (value: unknown): boolean =>
+  value === 'caught_up' || value === 'effect' || value === 'returned' || value === 'threw';
+const isDivergence = (value: unknown): boolean =>
+  isObject(value) && isText(value.step) && isText(value.expected) && isText(value.got) && isPlace(value.place);
 const isAttempt = (value: unknown): boolean =>
   value === undefined || (isObject(value) && isCount(value.ordinal) && isCount(value.attempt));
 const isStep = (value: unknown): boolean =>
@@ -40,10 +48,18 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
     isCount(takenSeq) &&
     (wakeAt === undefined || (typeof wakeAt === 'number' && Number.isFinite(wakeAt))),
   yield: ({ records }) => isRecords(records),
+  rehearsed: ({ stop, delivered, divergences, next, place, error }) =>
+    isStop(stop) &&
+    isCount(delivered) &&
+    Array.isArray(divergences) &&
+    divergences.every(isDivergence) &&
+    (next === undefined || isText(next)) &&
+    isPlace(place) &&
+    (error === undefined || isError(error)),
   finished: ({ records }) => isRecords(records),
   response: ({ status, headers, body }) =>
     isCount(status) && status >= 200 && status <= 599 && isHeaders(headers) && (body === undefined || isText(body)),
-  fetch_failed: ({ error }) => isObject(error) && isText(error.name) && isText(error.message),
+  fetch_failed: ({ error }) => isError(error),
 };
 
 /** A guest's text as a message, if it is one: of a known kind, with fields of the right types. Records are checked by the engine. */

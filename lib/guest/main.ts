@@ -57,7 +57,7 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy, makeToken }: Boot)
     now: realNow,
     post: (message) => {
       // Nothing of the tenant's runs when a turn is blocked, and its end may come as soon as that is known.
-      if (message.kind === 'blocked') tellContext();
+      if (message.kind === 'blocked' || message.kind === 'rehearsed') tellContext();
       tell(message);
       if (message.kind === 'finished' || message.kind === 'response' || message.kind === 'fetch_failed') {
         // After whatever microtasks the tenant's code has left behind: then nothing of this turn runs any more.

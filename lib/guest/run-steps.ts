@@ -17,6 +17,8 @@ interface RunStepsParams {
   readonly streams: StreamResults;
   /** The instance cannot go on: it ends with this error, whatever `run()` does. */
   readonly doom: (error: Error) => void;
+  /** Told of each call while it is being made. */
+  readonly onCall?: ((call: StepCall) => void) | undefined;
 }
 
 interface Promised {
@@ -88,13 +90,14 @@ export class RunSteps implements StepCalls {
     config: StepConfig | undefined,
     prepare: (call: StepCall) => () => void,
   ): Promise<unknown> {
-    const { replay, attempts, doom } = this.#params;
+    const { replay, attempts, doom, onCall } = this.#params;
     return new Promise((resolve, reject) => {
       const call = replay.call(kind, name, config, (settlement, value, event) => {
         attempts.forget(call);
         this.#begin.delete(call);
         this.#settle(settlement, value, event, { resolve, reject });
       });
+      onCall?.(call);
       const limit = this.#exceeded(kind);
       if (limit !== undefined) return doom(new WorkflowFatalError(limit));
       this.#begin.set(call, prepare(call));

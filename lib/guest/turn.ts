@@ -1,26 +1,24 @@
-import type { JournalRecord } from '../core/records.ts';
-import { HOLD_MS, MAX_VALUE_BYTES, SECOND_MS } from '../core/replay/budget.ts';
+import { HOLD_MS, SECOND_MS } from '../core/replay/budget.ts';
 import { RandomStream } from '../core/replay/random.ts';
-import { Replay, showKey } from '../core/replay/replay.ts';
+import { type Divergence, Replay, type StepCall, showKey } from '../core/replay/replay.ts';
 import type { HostMessage, TurnStart } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
 import { Attempts } from './attempts.ts';
-import { encodeBounded, TooLargeError } from './bounded-value.ts';
 import type { Deferred } from './deferred.ts';
-import { errorDataOf } from './error-data.ts';
 import { NonDeterminismError, WorkflowFatalError } from './errors.ts';
+import { finalRecord, type RunOutcome } from './final-record.ts';
 import { HostCalls } from './host-calls.ts';
 import { nextOutsideAt, takeFromOutside } from './outside.ts';
 import { Recorder } from './recorder.ts';
+import { Rehearsal } from './rehearsal.ts';
 import { runEvent } from './run-event.ts';
 import { RunSteps } from './run-steps.ts';
 import { makeStep } from './step.ts';
 import { StreamResults } from './stream-results.ts';
 import { Timers } from './timers.ts';
 import type { TurnHost } from './turn-host.ts';
-import { text } from './values.ts';
 
-type RunOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown };
+const NEVER = 'run() waits for something that can never happen: no step, sleep, event or timer is pending';
 
 /** `run` of the tenant's class, made anew for this turn. */
 export type RunFunction = (event: object, step: object) => unknown;
@@ -39,6 +37,8 @@ export class Turn {
   readonly #streams: StreamResults;
   readonly #attempts: Attempts;
   readonly #steps: RunSteps;
+  /** Nothing new may happen. */
+  readonly #rehearsal: Rehearsal | undefined;
   readonly #random: RandomStream;
   readonly #timers = new Timers();
   readonly #calls = new HostCalls();
@@ -61,7 +61,9 @@ export class Turn {
   constructor(start: TurnStart, host: TurnHost) {
     this.#start = start;
     this.#host = host;
-    this.#replay = new Replay({ limits: start.limits, hasMore: start.hasMore });
+    const isRehearsal = start.isRehearsal === true;
+    this.#replay = new Replay({ limits: start.limits, hasMore: start.hasMore, tellsAgain: isRehearsal });
+    this.#rehearsal = isRehearsal ? new Rehearsal(this.#replay, host) : undefined;
     this.#replay.load(start.records, start.hasMore);
     this.#replay.nowInRun = start.timestamp;
     this.#random = new RandomStream(start.seed);
@@ -95,13 +97,15 @@ export class Turn {
       attempts: this.#attempts,
       streams: this.#streams,
       doom: (error) => this.#dooms(error),
+      onCall: this.#rehearsal && ((call) => this.#rehearsal?.noteCall(call)),
     });
   }
 
   /** Enters `run()` for the first time. `makeRun` evaluates the bundle, in the name of `run()`. */
   begin(makeRun: () => RunFunction): void {
     const { state } = this.#replay;
-    if (state.startedAt === undefined && !this.#start.hasMore) this.#recorder.record((at) => ({ kind: 'started', at }));
+    const isNew = state.startedAt === undefined && !this.#start.hasMore;
+    if (isNew && this.#rehearsal === undefined) this.#recorder.record((at) => ({ kind: 'started', at }));
     this.#replay.nowInRun = state.startedAt ?? this.#start.timestamp;
     this.#entries.push({
       owner: { kind: 'run' },
@@ -156,6 +160,10 @@ export class Turn {
   /** A call to the outside. Everything gathered goes with it and is durable before it leaves (E2). */
   call(binding: string, method: string, args: readonly unknown[]): Promise<unknown> {
     const { owner } = this;
+    if (this.#rehearsal !== undefined) {
+      this.#rehearsal.noteEffect(`${binding}.${method}`);
+      return new Promise(() => {});
+    }
     if (owner.kind === 'attempt') {
       if (owner.attempt.isOver) {
         return Promise.reject(new Error(`${binding}.${method} was refused: the attempt that called it is over`));
@@ -249,6 +257,10 @@ export class Turn {
   /** No entry is waiting and all microtasks have run: what is next? */
   #goOn(): void {
     if (this.#isAsking) return;
+    if (this.#rehearsal?.hasEndedAtEffect() === true) {
+      this.#isOver = true;
+      return;
+    }
     if (this.#doom === undefined) this.#reportDivergence(this.#replay.findDivergence());
     if (this.#doom === undefined && this.#outcome !== undefined) {
       const missed = this.#replay.firstUncalled();
@@ -257,6 +269,7 @@ export class Turn {
     }
     if (this.#doom !== undefined) return this.#finish({ ok: false, error: this.#doom });
 
+    if (this.#rehearsal !== undefined) return this.#rehearse();
     const now = this.#host.now();
     if (this.#isPausing) return this.#settleDown(now);
     if (!this.#streams.holdsRun && this.#deliverNext()) return;
@@ -338,8 +351,7 @@ export class Turn {
       return this.#host.post({ kind: 'yield', records: this.#recorder.take() });
     }
     if (!this.#isPausing && this.#replay.isLive && this.#replay.openSteps().length === 0) {
-      const never = 'run() waits for something that can never happen: no step, sleep, event or timer is pending';
-      this.#dooms(new WorkflowFatalError(never));
+      this.#dooms(new WorkflowFatalError(NEVER));
       return this.#postEntry();
     }
     this.#isBlockedTold = true;
@@ -380,37 +392,39 @@ export class Turn {
     this.#doom ??= error;
   }
 
+  /** The same as far as the journal goes; there it ends, unless a timer of `run()` itself has still to come. */
+  #rehearse(): void {
+    if (this.#deliverNext() || this.#isAsking) return;
+    if (!this.#replay.isLive || this.#timers.hasOfRun) return this.#rearm();
+    const isSettled = ({ key }: StepCall): boolean => this.#replay.state.stepOf(key)?.phase === 'settled';
+    const next = this.#replay.takeStartable().find((call) => !isSettled(call));
+    if (next === undefined) {
+      this.#dooms(new WorkflowFatalError(NEVER));
+      return this.#postEntry();
+    }
+    this.#isOver = true;
+    this.#rehearsal?.endCaughtUp(next.key);
+  }
+
   #finish(outcome: RunOutcome): void {
     this.#attempts.drop();
     // From here on nothing is posted by itself: the last record goes with the last word.
     this.#isOver = true;
+    if (this.#rehearsal !== undefined) return this.#rehearsal.end(outcome);
     this.#recorder.isHeldBack = true;
-    this.#recorder.record((at) => this.#finalRecord(outcome, at));
+    this.#recorder.record((at) => finalRecord(outcome, at, this.#host.mapStack));
     this.#host.setAlarm(undefined);
     this.#host.post({ kind: 'finished', records: this.#recorder.take() });
   }
 
-  #finalRecord(outcome: RunOutcome, at: number): JournalRecord {
-    if (!outcome.ok) return { kind: 'errored', at, error: errorDataOf(outcome.error, this.#host.mapStack) };
-    try {
-      return { kind: 'completed', at, output: encodeBounded(outcome.value, MAX_VALUE_BYTES) };
-    } catch (error) {
-      const why =
-        error instanceof TooLargeError
-          ? 'output is too large. Maximum allowed size is 1MiB.'
-          : text(() => (error as Error).message, 'it cannot be encoded');
-      const message = `run() returned a value that cannot be stored: ${why}`;
-      return { kind: 'errored', at, error: { name: 'WorkflowFatalError', message } };
-    }
-  }
-
   // --- what is told of `run()` ---
 
-  #reportDivergence(found: { readonly expected: string; readonly got: string } | undefined): void {
+  #reportDivergence(found: Divergence | undefined): void {
     if (found === undefined) return;
-    this.#recorder.record((at) => ({ kind: 'diverged', at, ...found }));
-    if (!this.#start.isStrict) return;
+    if (this.#rehearsal !== undefined) return this.#rehearsal.diverge(found);
     const { expected, got } = found;
+    this.#recorder.record((at) => ({ kind: 'diverged', at, expected, got }));
+    if (!this.#start.isStrict) return;
     this.#dooms(
       new NonDeterminismError(
         `The code does not follow the journal of this instance: expected ${expected}, got ${got}`,

@@ -11,6 +11,7 @@ import { INSTANCE_ROUTES } from './routes/instances.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { LATER_ROUTES } from './routes/later-calls.ts';
 import { OPERATOR_TENANT_ROUTES } from './routes/operator-tenants.ts';
+import { REPLAY_ROUTES } from './routes/replays.ts';
 import { USAGE_ROUTES } from './routes/usage.ts';
 import { VERSION_ROUTES } from './routes/versions.ts';
 import { WORKFLOW_ROUTES } from './routes/workflows.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...INSTANCE_STEP_ROUTES,
   ...DOWNLOAD_ROUTES,
   ...INSTANCE_SIGNAL_ROUTES,
+  ...REPLAY_ROUTES,
   ...DEFERRED_ROUTES,
   ...USAGE_ROUTES,
   ...LATER_ROUTES,

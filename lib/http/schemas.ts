@@ -54,6 +54,8 @@ export const instanceId = z
   .string({ error: 'Workflow instance has invalid id' })
   .refine(isInstanceId, 'Workflow instance has invalid id');
 
+export const versionName = z.string().min(1).max(128);
+
 /** Any JSON value. */
 export const json = z.unknown();
 

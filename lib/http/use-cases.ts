@@ -1,4 +1,5 @@
 import type { ErrorData, Status, StepConfig, StoredValue, WaitingFor } from '../core/records.ts';
+import type { ReplayReport } from '../ports/replay-report.ts';
 import type { DeferredOutcome } from '../ports/workflow-control.ts';
 
 /**
@@ -40,6 +41,14 @@ export interface InstanceUseCases {
     readonly workflow: string;
     readonly ids: readonly string[];
   }): Promise<DeleteResult>;
+  /**
+   * Replays without effects, with the instance's version or another one.
+   * @throws `instance.not_found`, `version.not_found`, `rate.limited`
+   */
+  replayInstance(params: {
+    readonly key: InstanceName;
+    readonly version?: string;
+  }): Promise<ReplayReport & { readonly version: string }>;
   /**
    * The tenant's `default.fetch`. `path` starts with `/` and holds the query; the request's body is whole and within
    * bounds, and its headers hold no Tenon key. @throws `version.none_active`, `fetch.not_exported`

@@ -1,4 +1,5 @@
 import type { ExecutableBundle, Inspection } from './executor.ts';
+import type { InstanceKey } from './instance-store.ts';
 import type { Wake } from './wake-queue.ts';
 
 /**
@@ -19,6 +20,8 @@ export interface MicroVms {
     readonly request: Request;
     readonly path: string;
   }): Promise<RequestServed>;
+  /** Replays an instance with a version, without effects. The report is an untrusted word. @throws MicroVmBusy */
+  rehearse(params: { readonly key: InstanceKey; readonly version: string }): Promise<unknown>;
   /** Evaluates a bundle of that tenant without bindings and without egress. @throws MicroVmBusy */
   inspect(params: { readonly tenant: string; readonly bundle: ExecutableBundle }): Promise<Inspection>;
 }

@@ -55,6 +55,8 @@ export interface TurnStart {
   readonly limits: { readonly steps: number; readonly records: number; readonly callbackMs?: number };
   /** No callback is started that may be at work longer than until then, epoch ms. @default the turn may last for ever */
   readonly endsAt?: number;
+  /** The journal is replayed and nothing else: the guest stops where something new would happen, and says `rehearsed`. */
+  readonly isRehearsal?: true;
 }
 
 export interface FetchStart {
@@ -128,6 +130,40 @@ export interface StreamRead {
   readonly records: readonly JournalRecord[];
 }
 
+/** A place in the tenant's source; line and column from 1, as stacks have them. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Where a replay without effects has come to. */
+export interface Rehearsed {
+  readonly kind: 'rehearsed';
+  /**
+   * `caught_up`: at the end of the journal; `effect`: `run()` calls the outside outside of a step; `returned`, `threw`: the end
+   * of `run()`.
+   */
+  readonly stop: 'caught_up' | 'effect' | 'returned' | 'threw';
+  /** Recorded settlements that `run()` got. */
+  readonly delivered: number;
+  readonly divergences: readonly RehearsedDivergence[];
+  /** The step that would go on, or what would be called. */
+  readonly next?: string;
+  readonly place?: SourcePlace;
+  /** What `run()` threw. */
+  readonly error?: { readonly name: string; readonly message: string; readonly stack?: string };
+}
+
+export interface RehearsedDivergence {
+  /** The recorded step's name. */
+  readonly step: string;
+  readonly expected: string;
+  readonly got: string;
+  /** Where the code calls what it calls instead. */
+  readonly place?: SourcePlace;
+}
+
 export type GuestMessage =
   | { readonly kind: 'records'; readonly records: readonly JournalRecord[] }
   /** Like `records`, and the guest waits for `committed`. */
@@ -153,6 +189,7 @@ export type GuestMessage =
    * Nothing is under way, and what is to be started next may last beyond `endsAt`, or needs a replay: another turn goes on.
    */
   | { readonly kind: 'yield'; readonly records: readonly JournalRecord[] }
+  | Rehearsed
   /** `run()` has ended; the last record says how. */
   | { readonly kind: 'finished'; readonly records: readonly JournalRecord[] }
   | {

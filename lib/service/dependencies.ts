@@ -9,6 +9,7 @@ import type { CreationAllowance } from '../ports/creation-allowance.ts';
 import type { DownloadSigner } from '../ports/downloads.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
+import type { MicroVms } from '../ports/micro-vms.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { TenantRemovals } from '../ports/tenant-removals.ts';
@@ -40,6 +41,8 @@ export interface Dependencies {
   /** What has to let go of a tenant's commands and workspaces when it is removed. */
   readonly sandbox?: Pick<Sandbox, 'removeTenant'>;
   readonly firstTurns?: FirstTurns;
+  /** Where what is of tenants of level `microvm` is replayed. @default here, beside that of the others */
+  readonly microVms?: Pick<MicroVms, 'rehearse'>;
   /** Where many processes create instances: counts for all of them. @default each process counts for itself */
   readonly creationAllowance?: CreationAllowance;
   /** Where uploads go past this process to the store, and are validated by another one. @default here, as they come in */

@@ -8,6 +8,7 @@ import { deleteInstance } from './delete-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { handleTenantRequest } from './handle-tenant-request.ts';
 import { readInstance } from './read-instance.ts';
+import { replayInstance } from './replay-instance.ts';
 import { sendEvent } from './send-event.ts';
 
 /** The use cases on instances with their dependencies filled in, as HTTP and bindings call them. */
@@ -21,5 +22,6 @@ export const createInstanceUseCases = (deps: Dependencies) => ({
   controlInstance: (params: Parameters<typeof controlInstance>[1]) => controlInstance(deps, params),
   deleteInstance: (params: Parameters<typeof deleteInstance>[1]) => deleteInstance(deps, params),
   deleteBatch: (params: Parameters<typeof deleteBatch>[1]) => deleteBatch(deps, params),
+  replayInstance: (params: Parameters<typeof replayInstance>[1]) => replayInstance(deps, params),
   handleTenantRequest: (params: Parameters<typeof handleTenantRequest>[1]) => handleTenantRequest(deps, params),
 });

@@ -36,6 +36,11 @@ export class TurnJournal {
     return this.#records.length;
   }
 
+  /** Of all records, as they are read or written. */
+  get records(): readonly JournalRecord[] {
+    return this.#records;
+  }
+
   async load(): Promise<void> {
     const of = { key: this.#key, incarnation: this.#incarnation };
     this.#records = [...(await this.#needs.instances.readJournal(of))];

@@ -12,6 +12,7 @@ import './identity-and-replay.ts';
 import './life.ts';
 import './limits.ts';
 import './listing.ts';
+import './replay.ts';
 import './restarts.ts';
 import './retries.ts';
 import './sandbox.ts';

@@ -119,6 +119,7 @@ export const createApi = async (options: ApiOptions = {}) => {
     controlInstance: (params) => controlInstance(deps, params),
     deleteInstance: (params) => deleteInstance(deps, params),
     deleteBatch: (params) => deleteBatch(deps, params),
+    replayInstance: () => Promise.reject(new Error('nothing is replayed in this test')),
     handleTenantRequest:
       options.handleTenantRequest ?? (() => Promise.reject(new Error('no tenant answers in this test'))),
   };

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { InvokeCommand, type LambdaClient, TooManyRequestsException } from '@aws-sdk/client-lambda';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { ExecutableBundle, Inspection } from '../../ports/executor.ts';
+import type { InstanceKey } from '../../ports/instance-store.ts';
 import { MicroVmBusy, type MicroVms, type RequestServed, type TurnsRun } from '../../ports/micro-vms.ts';
 import type { Wake } from '../../ports/wake-queue.ts';
 import { type MicroVmAnswers, type MicroVmTask, plainRequestOf, responseFrom } from './micro-vm-call.ts';
@@ -55,6 +56,10 @@ export class LambdaMicroVms implements MicroVms {
     const answer = await this.#invoke(tenant, { kind: 'request', request: await plainRequestOf(request), path });
     const { asked, used, problems } = answer;
     return { response: responseFrom(answer), asked: listOf(asked), used: listOf(used), problems: wordsOf(problems) };
+  }
+
+  rehearse({ key, version }: { readonly key: InstanceKey; readonly version: string }): Promise<unknown> {
+    return this.#invoke(key.tenant, { kind: 'rehearsal', key, version });
   }
 
   async inspect({

@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Inspection } from '../../ports/executor.ts';
+import type { InstanceKey } from '../../ports/instance-store.ts';
+import type { ReplayReport } from '../../ports/replay-report.ts';
 import type { UsageRow } from '../../ports/usage.ts';
 import type { Wake } from '../../ports/wake-queue.ts';
 import type { TenantSession } from './tenant-sessions.ts';
@@ -15,6 +17,7 @@ export type MicroVmCall = MicroVmTask & {
 export type MicroVmTask =
   | { readonly kind: 'turns'; readonly wakes: readonly Wake[]; readonly endsAt: number }
   | { readonly kind: 'request'; readonly request: PlainRequest; readonly path: string }
+  | { readonly kind: 'rehearsal'; readonly key: InstanceKey; readonly version: string }
   /** The bundle's files lie at these names: an invocation carries 6 MB. */
   | { readonly kind: 'inspect'; readonly code: string; readonly sourceMap: string };
 
@@ -31,6 +34,7 @@ export interface MicroVmAnswers {
     readonly used: readonly UsageRow[];
     readonly problems: readonly string[];
   };
+  readonly rehearsal: ReplayReport;
   readonly inspect: Inspection;
 }
 

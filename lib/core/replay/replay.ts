@@ -42,6 +42,15 @@ export type Delivery =
   | { readonly kind: 'not_called'; readonly key: StepKey }
   | { readonly kind: 'none' };
 
+/** Where a recorded step and the code part ways. */
+export interface Divergence {
+  /** The recorded step. */
+  readonly key: StepKey;
+  /** Both as a person would write them. */
+  readonly expected: string;
+  readonly got: string;
+}
+
 /**
  * The guest's side of the journal. Three rules make a replay equal to what happened (E4):
  *  1. settlements reach `run()` one at a time in journal order, live ones too, by the same queue;
@@ -70,14 +79,18 @@ export class Replay {
   /** Called while older settlements were still to be delivered: begun when the replay has caught up. */
   #waiting: StepCall[] = [];
   #gathered: JournalRecord[] = [];
+  readonly #tellsAgain: boolean;
   #checkedOrdinals = 0;
 
   constructor(params: {
     readonly limits: { readonly steps: number; readonly records: number };
     readonly hasMore: boolean;
+    /** Divergences that the journal tells of are told once more. */
+    readonly tellsAgain?: boolean;
   }) {
     this.limits = params.limits;
     this.hasMore = params.hasMore;
+    this.#tellsAgain = params.tellsAgain === true;
   }
 
   load(records: readonly LoadedRecord[], hasMore: boolean): void {
@@ -235,24 +248,24 @@ export class Replay {
     return out;
   }
 
-  /** The first place where a recorded step and the code part ways, as text; each is told once per journal. */
-  findDivergence(): { readonly expected: string; readonly got: string } | undefined {
+  /** The first place where a recorded step and the code part ways; each is told once per journal. */
+  findDivergence(): Divergence | undefined {
     for (let ordinal = this.#checkedOrdinals + 1; ordinal <= this.#callsByOrdinal.length; ordinal++) {
       const expected = this.state.keysByOrdinal.get(ordinal);
       const got = this.#callsByOrdinal[ordinal - 1]?.key;
       if (expected === undefined && this.hasMore) return undefined;
       this.#checkedOrdinals = ordinal;
       if (expected === undefined || got === undefined || stepKeyText(expected) === stepKeyText(got)) continue;
-      return this.#unlessTold(showKey(expected), showKey(got));
+      return this.#unlessTold(expected, showKey(got));
     }
     return undefined;
   }
 
   /** A recorded step that is not called although everything before it has been delivered. */
-  divergenceAt(expected: StepKey, got: string): { readonly expected: string; readonly got: string } | undefined {
+  divergenceAt(expected: StepKey, got: string): Divergence | undefined {
     const ordinal = this.state.stepOf(expected)?.ordinal ?? 0;
     const inItsPlace = this.#callsByOrdinal[ordinal - 1]?.key;
-    return this.#unlessTold(showKey(expected), inItsPlace === undefined ? got : showKey(inItsPlace));
+    return this.#unlessTold(expected, inItsPlace === undefined ? got : showKey(inItsPlace));
   }
 
   /** A settled step that nobody asked for when `run()` ended. */
@@ -263,12 +276,19 @@ export class Replay {
     return undefined;
   }
 
+  /** Recorded steps that the code has not called. */
+  uncalled(): readonly StepKey[] {
+    return [...this.state.steps.values()].map(({ key }) => key).filter((key) => !this.#calls.has(stepKeyText(key)));
+  }
+
   isEffectTold(what: string): boolean {
     return this.state.reported.has(effectText(what));
   }
 
-  #unlessTold(expected: string, got: string): { readonly expected: string; readonly got: string } | undefined {
-    return this.state.reported.has(divergenceText(expected, got)) ? undefined : { expected, got };
+  #unlessTold(key: StepKey, got: string): Divergence | undefined {
+    const expected = showKey(key);
+    const isTold = !this.#tellsAgain && this.state.reported.has(divergenceText(expected, got));
+    return isTold ? undefined : { key, expected, got };
   }
 }
 

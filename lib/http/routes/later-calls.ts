@@ -37,7 +37,6 @@ export const LATER_ROUTES: readonly Route[] = [
   later('POST', OF_CHECKS, 'Replay running instances against a version', { tenant: TENANT, version: VERSION }),
   later('GET', `${OF_CHECKS}/{id}`, 'Read a check', { tenant: TENANT, version: VERSION, id: CHECK }),
   later('POST', `${OF_INSTANCE}/move`, 'Move an instance to another version', instance),
-  later('POST', `${OF_INSTANCE}/replay`, 'Replay an instance without effects', instance),
   later('GET', `${OF_INSTANCE}/subscribe`, "Follow an instance's events", instance),
   later('GET', `${OF_INSTANCE}/logs`, "Read an instance's logs", instance),
   later('PUT', '/v1/policies/{name}', 'Set a rule for all tenants', policy, 'operator'),
