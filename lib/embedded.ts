@@ -12,6 +12,7 @@ import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
 import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
 import { NamespacedSandbox } from './adapters/embedded/sandbox/namespaced-sandbox.ts';
 import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
+import { SqliteCheckStore } from './adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
@@ -30,8 +31,10 @@ import { buildPrelude } from './bundle/guest-prelude.ts';
 import type { Prices } from './core/usage.ts';
 import { Supervisor } from './executor/supervisor.ts';
 import { createApp } from './http/app.ts';
+import { backgroundChecks } from './service/background-checks.ts';
 import type { Dependencies } from './service/dependencies.ts';
 import { createInstanceUseCases } from './service/instance-use-cases.ts';
+import { resumeChecks } from './service/resume-checks.ts';
 import { resumeValidations } from './service/resume-validations.ts';
 import { runValidation } from './service/run-validation.ts';
 import { TurnRunner } from './service/turn-runner.ts';
@@ -109,6 +112,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     instances,
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
+    checks: new SqliteCheckStore(database),
+    checkRuns: { request: (check) => checks.request(check) },
     blobs,
     uploads: new HmacUploadSigner(folder.file('upload-key')),
     downloads: new HmacDownloadSigner(folder.file('download-key')),
@@ -123,6 +128,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     usageStore,
     ...(options.prices !== undefined && { prices: options.prices }),
   };
+  const checks = backgroundChecks(base, { onError });
   const runner = new TurnRunner(base, { owner: randomness.id(), maxTurns: MAX_TURNS, onError });
   const deps: Dependencies = { ...base, firstTurns: runner };
   const useCases = createInstanceUseCases(deps);
@@ -144,6 +150,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   await instances.releaseAllLeases(clock.now());
   wakes.start((key) => runner.wake(key));
   await resumeValidations(deps, { onError });
+  await resumeChecks(deps);
   await sandbox.open();
   const writingUsage = setInterval(() => void writeUsage(), WRITE_USAGE_EVERY_MS);
   if (options.sandbox && options.allowUnsafeSandbox) {
@@ -165,10 +172,12 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       wakes.stop();
       watch.close();
       const answered = closeServer(server);
+      const checked = checks.close();
       await runner.close();
       await sandbox.close();
       await answered;
       await Promise.all([executor.close(), compiler.close(), bindings.close()]);
+      await checked;
       clearInterval(writingUsage);
       await writeUsage();
       storage.close();

@@ -1,11 +1,8 @@
-import { makeSqsClient } from '../adapters/aws/aws-clients.ts';
-import { readRemoval, SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
 import { readWake } from '../adapters/aws/sqs-wake-queue.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
 import { readSandboxCommand } from '../bindings/sandbox.ts';
 import { tellStep } from '../bindings/sandbox-outcome.ts';
 import { completeDeferred } from '../service/complete-deferred.ts';
-import { removeTenantData } from '../service/delete-tenant.ts';
 import { dispatchWakes } from '../service/dispatch-wakes.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
 import {
@@ -21,9 +18,9 @@ import {
   runnerOptions,
   startDeadline,
 } from './parts.ts';
+import { composeQueuedWork } from './queued-work.ts';
 import { flushUnits, logError } from './told.ts';
 import { CLOSING_MS } from './turn-limits.ts';
-import { variable } from './variables.ts';
 
 export interface QueueMessage {
   readonly id: string;
@@ -43,7 +40,12 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
   const guests = composeGuests({ ...deps, wakes, vault }, { more: composeBindings(storage, options), sandbox });
   const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
   const microVms = composeMicroVms(credentials, storage.blobs);
-  const removals = new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });
+  const queued = composeQueuedWork(credentials, {
+    ...deps,
+    ...guests,
+    vault,
+    ...(microVms !== undefined && { microVms }),
+  });
 
   const tell = tellStep((completion) => completeDeferred({ ...deps, wakes }, completion));
   const startCommand = async (tenant: string, asked: unknown): Promise<void> => {
@@ -58,12 +60,6 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
     }
   };
 
-  const remove = async (tenant: string, deadline: Promise<'time_is_up'>): Promise<void> => {
-    const outcome = await Promise.race([removeTenantData({ ...deps, ...guests }, { tenant }), deadline]);
-    // What is gone stays gone: another invocation goes on.
-    if (outcome === 'time_is_up') await removals.request(tenant);
-  };
-
   return {
     dispatch: async (messages, remainingMs) => {
       await hearOfThePast();
@@ -75,19 +71,17 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
         return wake === undefined ? [] : [{ id, wake }];
       });
       const { deadline, cancel } = startDeadline(remainingMs - CLOSING_MS / 2, () => turns.interrupt());
-      const removing = messages.map(async ({ id, body }) => {
-        const tenant = readRemoval(body);
-        if (tenant === undefined) return;
-        await remove(tenant, deadline).catch((error: unknown) => {
-          logError(error, { tenant });
+      const others = messages.map(({ id, body }) =>
+        queued.run(body, { endsAt, deadline }).catch((error: unknown) => {
+          logError(error);
           failed.add(id);
-        });
-      });
+        }),
+      );
       const undone = await dispatchWakes(
         { clock, randomness, tenants: deps.tenants, wakes, turns, microVms, usage, startCommand, onError: logError },
         { wakes: found.map(({ wake }) => wake), endsAt },
       );
-      await Promise.all([...removing, turns.idle()]);
+      await Promise.all([...others, turns.idle()]);
       cancel();
       await writeUsage();
       flushUnits();

@@ -3,6 +3,7 @@ import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
 import { S3DownloadSigner } from '../adapters/aws/s3-download-signer.ts';
 import { S3UploadSigner } from '../adapters/aws/s3-upload-signer.ts';
 import { SecretOperatorKey } from '../adapters/aws/secret-operator-key.ts';
+import { SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
 import { SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
 import { TenonError } from '../core/errors.ts';
@@ -44,6 +45,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     uploads: absent('upload links'),
     downloads: new S3DownloadSigner({ client: makeS3Client({ credentials }), bucket: variable('bucket'), clock }),
     compiler: absent('compiler'),
+    checkRuns: absent('checks'),
     executor: absent('executor'),
     bindings: absent('bindings'),
     vault: absent('vault'),
@@ -58,6 +60,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
   }
 
   const wakes = composeQueue(credentials);
+  const queue = { client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') };
   const microVms = composeMicroVms(credentials, storage.blobs);
   const deps: Dependencies = {
     ...common,
@@ -74,7 +77,8 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
       objectOf: ({ tenant, bundleId }) => uploadName(tenant, bundleId),
     }),
     firstTurns: handOnFirstTurns({ randomness, wakes }),
-    tenantRemovals: new SqsTenantRemovals({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') }),
+    tenantRemovals: new SqsTenantRemovals(queue),
+    checkRuns: new SqsCheckRuns(queue),
     isolationLevels: isolationLevels(),
     ...(microVms !== undefined && { microVms }),
   };

@@ -113,6 +113,7 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor,
       uploads: absent<never>('uploads'),
       downloads: absent<never>('downloads'),
       compiler: absent<never>('compiler'),
+      checkRuns: absent<never>('checks'),
     };
     bindings.add(workflowsBinding(createWorkflowControl(deps)));
     return deps;

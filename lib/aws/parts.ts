@@ -12,6 +12,7 @@ import {
   makeStsClient,
 } from '../adapters/aws/aws-clients.ts';
 import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
+import { DynamoCheckStore } from '../adapters/aws/dynamodb-check-store.ts';
 import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
@@ -102,6 +103,7 @@ export const composeStorage = (credentials: Credentials) => {
     tenants: new DynamoTenantStore(table),
     creationAllowance: new DynamoCreationAllowance(table),
     bundles: new DynamoBundleStore(table),
+    checks: new DynamoCheckStore(table),
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),
   };
@@ -167,7 +169,7 @@ export const composeSandbox = (credentials: Credentials, blobs: BlobStore): Sand
 
 /** What runs tenants' code here, and what it reaches. */
 export const composeGuests = (
-  needs: Omit<Dependencies, 'uploads' | 'downloads' | 'compiler' | 'executor' | 'bindings'>,
+  needs: Omit<Dependencies, 'uploads' | 'downloads' | 'compiler' | 'executor' | 'bindings' | 'checkRuns'>,
   { more, sandbox }: { readonly more: readonly BindingDefinition[]; readonly sandbox?: Sandbox | undefined },
 ): Pick<Dependencies, 'executor' | 'bindings'> => {
   const executor = lazily(makeSupervisor);
@@ -181,6 +183,7 @@ export const composeGuests = (
     uploads: absent('upload links'),
     downloads: absent('download links'),
     compiler: absent('compiler'),
+    checkRuns: absent('checks'),
     firstTurns: handOnFirstTurns(needs),
   });
   bindings.add(workflowsBinding(control));

@@ -1,5 +1,6 @@
-import { makeLambdaClient } from '../adapters/aws/aws-clients.ts';
+import { makeLambdaClient, makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
+import { SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
 import { METRICS } from '../aws-environment.ts';
 import { sweep } from '../service/sweep.ts';
 import { composeBase, composeQueue } from './parts.ts';
@@ -14,11 +15,13 @@ export const composeSweeper = (): Sweeper => {
   const { credentials, deps } = composeBase();
   const lambda = makeLambdaClient({ credentials });
   const validations = new LambdaValidations({ client: lambda, functionName: variable('validatorFunction') });
-  const needs = { ...deps, wakes: composeQueue(credentials), validations };
+  const checkRuns = new SqsCheckRuns({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });
+  const needs = { ...deps, wakes: composeQueue(credentials), validations, checkRuns };
   return {
     sweep: async () => {
-      const { woken, removed, validations: again } = await sweep(needs);
-      if (woken + removed + again > 0) console.info({ event: 'swept', woken, removed, validations: again });
+      const swept = await sweep(needs);
+      const { woken } = swept;
+      if (Object.values(swept).some((count) => count > 0)) console.info({ event: 'swept', ...swept });
       writeCounts({ [METRICS.sweeperFinds]: woken });
       flushUnits();
     },

@@ -149,6 +149,7 @@ export const refusalOf = (
     case 'paused':
     case 'resumed':
     case 'turn_failed':
+    case 'moved':
     case 'terminated':
       return 'only the dispatcher writes such a record';
     default:

@@ -25,10 +25,13 @@ export type ErrorCode =
   | 'tenant.already_exists'
   | 'tenant.suspended'
   | 'version.none_active'
+  | 'version.check_failed'
+  | 'version.check_stale'
   | 'fetch.not_exported'
   | 'instance.already_exists'
   | 'instance.cannot_terminate'
   | 'instance.cannot_restart'
+  | 'instance.cannot_move'
   | 'instance.finished'
   | 'deferred.not_found'
   | 'deferred.settled'
@@ -46,6 +49,13 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+/** Where code and journal part ways, as people read it. */
+export interface DivergenceShown {
+  readonly step: string;
+  readonly expected: string;
+  readonly got: string;
+}
+
 /** Thrown by `service` and `core`, caught by `http` and `bindings`. */
 export class TenonError extends Error {
   override readonly name = 'TenonError';
@@ -53,12 +63,23 @@ export class TenonError extends Error {
   readonly fields: readonly FieldProblem[] | undefined;
   /** Seconds, with `rate.limited` and `quota.exceeded`. */
   readonly retryAfterS: number | undefined;
+  /** With `instance.cannot_move`. */
+  readonly divergences: readonly DivergenceShown[] | undefined;
 
-  constructor(code: ErrorCode, message: string, more: { fields?: readonly FieldProblem[]; retryAfterS?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    more: {
+      readonly fields?: readonly FieldProblem[];
+      readonly retryAfterS?: number;
+      readonly divergences?: readonly DivergenceShown[];
+    } = {},
+  ) {
     super(message);
     this.code = code;
     this.fields = more.fields;
     this.retryAfterS = more.retryAfterS;
+    this.divergences = more.divergences;
   }
 }
 

@@ -135,6 +135,8 @@ export type JournalRecord =
   | { readonly kind: 'unrecorded_effect'; readonly at: number; readonly what: string }
   /** `isCounted`: attempts that were open count as tries; not so where a neighbour took the executor down. */
   | { readonly kind: 'turn_failed'; readonly at: number; readonly cause: Termination; readonly isCounted: boolean }
+  /** From here on another version of the code goes on. */
+  | { readonly kind: 'moved'; readonly at: number; readonly from: string; readonly to: string }
   | { readonly kind: 'completed'; readonly at: number; readonly output: StoredValue }
   | { readonly kind: 'errored'; readonly at: number; readonly error: ErrorData }
   | { readonly kind: 'terminated'; readonly at: number };

@@ -394,8 +394,9 @@ export class Turn {
 
   /** The same as far as the journal goes; there it ends, unless a timer of `run()` itself has still to come. */
   #rehearse(): void {
-    if (this.#deliverNext() || this.#isAsking) return;
-    if (!this.#replay.isLive || this.#timers.hasOfRun) return this.#rearm();
+    if ((!this.#streams.holdsRun && this.#deliverNext()) || this.#isAsking) return;
+    // What it reads of a recorded stream is on its way.
+    if (!this.#replay.isLive || this.#timers.hasOfRun || this.#calls.size > 0) return this.#rearm();
     const isSettled = ({ key }: StepCall): boolean => this.#replay.state.stepOf(key)?.phase === 'settled';
     const next = this.#replay.takeStartable().find((call) => !isSettled(call));
     if (next === undefined) {

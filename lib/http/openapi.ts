@@ -17,6 +17,10 @@ const PROBLEM = z
     detail: z.string(),
     code: z.string(),
     errors: z.array(z.strictObject({ path: z.string(), message: z.string() })).optional(),
+    divergences: z
+      .array(z.strictObject({ step: z.string(), expected: z.string(), got: z.string() }))
+      .optional()
+      .describe('With `instance.cannot_move`'),
   })
   .meta({ id: 'Problem' });
 

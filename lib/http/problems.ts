@@ -29,10 +29,13 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'tenant.already_exists': { status: 409, title: 'The tenant exists' },
   'tenant.suspended': { status: 403, title: 'The tenant is suspended' },
   'version.none_active': { status: 409, title: 'No version is active' },
+  'version.check_failed': { status: 409, title: 'The check failed' },
+  'version.check_stale': { status: 409, title: 'There is no fresh check' },
   'fetch.not_exported': { status: 404, title: 'The tenant answers no requests' },
   'instance.already_exists': { status: 409, title: 'The instance exists' },
   'instance.cannot_terminate': { status: 409, title: 'The instance cannot be terminated' },
   'instance.cannot_restart': { status: 409, title: 'The instance cannot be restarted' },
+  'instance.cannot_move': { status: 409, title: 'The instance cannot be moved' },
   'instance.finished': { status: 409, title: 'The instance has finished' },
   'deferred.not_found': { status: 404, title: 'No such deferred result' },
   'deferred.settled': { status: 409, title: 'The deferred result is settled' },
@@ -71,6 +74,7 @@ export const problemResponse = (
     detail: isExpected ? error.message : UNEXPECTED,
     code,
     ...(isExpected && error.fields !== undefined ? { errors: error.fields } : {}),
+    ...(isExpected && error.divergences !== undefined ? { divergences: error.divergences } : {}),
   };
   return new Response(JSON.stringify(body), {
     status,

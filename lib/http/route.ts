@@ -16,6 +16,8 @@ export type HttpDependencies = Pick<
   | 'randomness'
   | 'tenants'
   | 'bundles'
+  | 'checks'
+  | 'checkRuns'
   | 'instances'
   | 'bindings'
   | 'blobs'

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { BUNDLE_ROUTES } from './routes/bundles.ts';
+import { CHECK_ROUTES } from './routes/checks.ts';
 import { DEFERRED_ROUTES } from './routes/deferred.ts';
 import { DOWNLOAD_ROUTES } from './routes/downloads.ts';
 import { ENV_ROUTES } from './routes/env.ts';
@@ -27,6 +28,7 @@ export const ROUTES: readonly Route[] = [
   ...ENV_ROUTES,
   ...BUNDLE_ROUTES,
   ...VERSION_ROUTES,
+  ...CHECK_ROUTES,
   ...WORKFLOW_ROUTES,
   ...INSTANCE_BATCH_ROUTES,
   ...INSTANCE_ROUTES,

@@ -49,6 +49,8 @@ export interface InstanceUseCases {
     readonly key: InstanceName;
     readonly version?: string;
   }): Promise<ReplayReport & { readonly version: string }>;
+  /** @throws `instance.not_found`, `version.not_found`, `instance.finished`, `instance.cannot_move`, `rate.limited` */
+  moveInstance(params: { readonly key: InstanceName; readonly version: string }): Promise<InstanceSummary>;
   /**
    * The tenant's `default.fetch`. `path` starts with `/` and holds the query; the request's body is whole and within
    * bounds, and its headers hold no Tenon key. @throws `version.none_active`, `fetch.not_exported`

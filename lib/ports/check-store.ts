@@ -1,6 +1,8 @@
 /** A replay of everything unfinished of a tenant against one of its versions. */
 export interface Check {
   readonly id: string;
+  /** Rises with each write: tells two that work on it from each other. */
+  readonly revision: number;
   readonly tenant: string;
   readonly version: string;
   readonly status: 'running' | 'passed' | 'failed';
@@ -40,8 +42,8 @@ export interface CheckDivergence {
 export interface CheckStore {
   put(check: Check): Promise<void>;
   get(tenant: string, version: string): Promise<Check | undefined>;
-  /** Where the one that is there has the id and `movedAt` of `expected`; `false`: somebody else has got on with it. */
-  replace(check: Check, expected: Pick<Check, 'movedAt'>): Promise<boolean>;
+  /** Where the one that is there has id and revision of `expected`; `false`: somebody else has got on with it. */
+  replace(check: Check, expected: Pick<Check, 'id' | 'revision'>): Promise<boolean>;
   /** Those that have not ended, in any order. */
   listRunning(): Promise<readonly Check[]>;
   removeTenant(tenant: string): Promise<void>;

@@ -85,6 +85,8 @@ export interface AppendParams {
     /** As it stands from now on: 0 after a clean turn, else with the claim that this one ended. */
     readonly unclosedClaims: number;
     readonly projection: Projection;
+    /** The version that goes on from here. @default the one that the instance has */
+    readonly version?: string;
   };
 }
 

@@ -5,6 +5,7 @@ import { updateTenant } from './update-tenant.ts';
 type Needed = Pick<
   Dependencies,
   | 'timer'
+  | 'checks'
   | 'tenants'
   | 'instances'
   | 'bundles'
@@ -54,6 +55,7 @@ export const removeTenantData = async (deps: Removing, { tenant }: { readonly te
 const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   await deps.instances.removeTenant(tenant);
   await deps.bundles.removeTenant(tenant);
+  await deps.checks.removeTenant(tenant);
   // Before the objects: what it ends may be about to write one.
   await deps.sandbox?.removeTenant(tenant);
   await deps.bindings.removeTenant(tenant);

@@ -3,6 +3,8 @@ import type { BindingHost } from '../ports/binding-host.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { BundleStore } from '../ports/bundle-store.ts';
 import type { ChangeWatch } from '../ports/change-watch.ts';
+import type { CheckRuns } from '../ports/check-runs.ts';
+import type { CheckStore } from '../ports/check-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Compiler } from '../ports/compiler.ts';
 import type { CreationAllowance } from '../ports/creation-allowance.ts';
@@ -29,6 +31,8 @@ export interface Dependencies {
   readonly instances: InstanceStore;
   readonly tenants: TenantStore;
   readonly bundles: BundleStore;
+  readonly checks: CheckStore;
+  readonly checkRuns: CheckRuns;
   readonly blobs: BlobStore;
   readonly uploads: UploadSigner;
   readonly downloads: DownloadSigner;

@@ -7,6 +7,7 @@ import { deleteBatch } from './delete-batch.ts';
 import { deleteInstance } from './delete-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { handleTenantRequest } from './handle-tenant-request.ts';
+import { moveInstance } from './move-instance.ts';
 import { readInstance } from './read-instance.ts';
 import { replayInstance } from './replay-instance.ts';
 import { sendEvent } from './send-event.ts';
@@ -22,6 +23,7 @@ export const createInstanceUseCases = (deps: Dependencies) => ({
   controlInstance: (params: Parameters<typeof controlInstance>[1]) => controlInstance(deps, params),
   deleteInstance: (params: Parameters<typeof deleteInstance>[1]) => deleteInstance(deps, params),
   deleteBatch: (params: Parameters<typeof deleteBatch>[1]) => deleteBatch(deps, params),
+  moveInstance: (params: Parameters<typeof moveInstance>[1]) => moveInstance(deps, params),
   replayInstance: (params: Parameters<typeof replayInstance>[1]) => replayInstance(deps, params),
   handleTenantRequest: (params: Parameters<typeof handleTenantRequest>[1]) => handleTenantRequest(deps, params),
 });

@@ -9,10 +9,11 @@ import { placeWithText } from './source-text.ts';
 import { loadValue } from './stored-values.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
+import { TurnStreams } from './turn-streams.ts';
 
 export type RehearsalNeeds = Pick<
   Dependencies,
-  'timer' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor'
+  'timer' | 'randomness' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor'
 >;
 
 /** Longer no caller of the HTTP API waits; a turn's own bound of CPU time holds beside it. */
@@ -55,6 +56,7 @@ const enact = async (
 ): Promise<Ended> => {
   const { params } = summary.envelope;
   const payload = params === null ? null : await loadValue(deps.blobs, params);
+  const streams = new TurnStreams(deps, { key: summary, incarnation: summary.incarnation, state: journal.state });
   const ended = Promise.withResolvers<Ended>();
   const end = (termination: GuestTermination): void => ended.resolve({ kind: 'terminated', ...termination });
   const answer = async (message: GuestMessage): Promise<void> => {
@@ -65,6 +67,10 @@ const enact = async (
         const value = await journal.valueAt(message.position);
         if (value === undefined) return end(VIOLATION);
         return guest.send({ kind: 'value', position: message.position, value });
+      }
+      case 'read_stream': {
+        const part = await streams.read(message);
+        return part === undefined ? end(VIOLATION) : guest.send(part);
       }
       case 'rehearsed':
         return ended.resolve(message);

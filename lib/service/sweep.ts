@@ -5,6 +5,8 @@ import type { Dependencies } from './dependencies.ts';
 const GRACE_MS = 5 * SECOND_MS;
 /** A validation takes less. */
 const VALIDATION_MS = 3 * MINUTE_MS;
+/** A page of a check takes less; asked for too early, it is looked at twice. */
+const CHECK_PAGE_MS = 5 * MINUTE_MS;
 /** Of due instances that one sweep wakes; the next one finds the rest. */
 const MAX_WOKEN = 5_000;
 const MAX_REMOVED = 1_000;
@@ -17,11 +19,14 @@ export interface Swept {
   readonly removed: number;
   /** Uploads whose validation was cut off, handed to it again. */
   readonly validations: number;
+  /** Checks whose message got lost, asked for again. */
+  readonly checks: number;
 }
 
 /** Makes good what got lost: messages, turns that died, validations that were cut off; removes what has expired. */
 export const sweep = async (
-  deps: Pick<Dependencies, 'clock' | 'instances' | 'bundles' | 'wakes'> & Required<Pick<Dependencies, 'validations'>>,
+  deps: Pick<Dependencies, 'clock' | 'instances' | 'bundles' | 'wakes' | 'checks' | 'checkRuns'> &
+    Required<Pick<Dependencies, 'validations'>>,
 ): Promise<Swept> => {
   const now = deps.clock.now();
   const due = await deps.instances.findDue({ now: now - GRACE_MS, limit: MAX_WOKEN });
@@ -35,6 +40,12 @@ export const sweep = async (
     await deps.validations.request({ tenant, bundleId: id });
     validations += 1;
   }
+  let checks = 0;
+  for (const check of await deps.checks.listRunning()) {
+    if (now - check.movedAt < CHECK_PAGE_MS) continue;
+    await deps.checkRuns.request(check);
+    checks += 1;
+  }
   const removed = await deps.instances.removeExpired({ now, limit: MAX_REMOVED });
-  return { woken: due.length, removed, validations };
+  return { woken: due.length, removed, validations, checks };
 };

@@ -1,6 +1,7 @@
 import './bindings.ts';
 import './bindings-storage.ts';
 import './bundles.ts';
+import './checks.ts';
 import './deferred.ts';
 import './envelope.ts';
 import './errors.ts';

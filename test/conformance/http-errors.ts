@@ -85,8 +85,6 @@ behaviour('requests: odd paths are refused without a fault', async (world) => {
 for (const [what, method, path, json] of [
   ['subscribe', 'GET', '/workflows/W/instances/i/subscribe'],
   ['logs', 'GET', '/workflows/W/instances/i/logs'],
-  ['move', 'POST', '/workflows/W/instances/i/move', { version: '0'.repeat(32) }],
-  ['replay', 'POST', '/workflows/W/instances/i/replay'],
   ['usage', 'GET', '/usage'],
   ['a schedule', 'PATCH', '/workflows/W', { schedules: [{ cron: '* * * * *' }] }],
   ['a concurrency limit', 'PATCH', '/workflows/W', { concurrency: { limit: 1 } }],

@@ -41,6 +41,20 @@ export const testInstanceTurns = (contract: InstanceStoreContract): void => {
       expect(await read(store)).toMatchObject({ unclosedClaims: 1 });
     });
 
+    test('a release may pin another version, and only if it succeeds', async (store) => {
+      await store.create(newInstance(clock.at, { lease: lease('a') }));
+      const projection = waiting({ wakeAt: clock.at });
+      const to = (owner: string, position: number) =>
+        release(projection, { position, release: { owner, unclosedClaims: 0, projection, version: 'v2' } });
+      expect(await store.append(to('b', 0))).toEqual({ kind: 'conflict' });
+      expect(await read(store)).toMatchObject({ version: 'v1' });
+      expect(await store.append(to('a', 0))).toEqual({ kind: 'done' });
+      expect(await read(store)).toMatchObject({ version: 'v2', status: 'waiting' });
+      await store.claim({ key: KEY, lease: lease('c'), now: clock.at });
+      await store.append(release(projection, { release: { owner: 'c', unclosedClaims: 0, projection } }));
+      expect(await read(store)).toMatchObject({ version: 'v2' });
+    });
+
     test('an instance created with a lease is claimed in the same write', async (store) => {
       await store.create(newInstance(clock.at, { lease: lease('a') }));
       expect(await read(store)).toMatchObject({ lease: lease('a'), unclosedClaims: 1, wakeAt: clock.at });

@@ -91,6 +91,7 @@ describe('a proposed record', () => {
     { kind: 'paused', at: 5 },
     resumed(1, 5),
     turnFailed(5),
+    { kind: 'moved', at: 5, from: 'v1', to: 'v2' },
     { kind: 'terminated', at: 5 },
   ])('is refused where only the dispatcher writes it: $kind', (record) => {
     expect(refusal([started()], record)).toBe('only the dispatcher writes such a record');

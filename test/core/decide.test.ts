@@ -157,6 +157,15 @@ describe('whether the guest has anything to do', () => {
     expect(needs([started(), sleepStarted('n', 1), attemptStarted('a', 1, { ordinal: 2 })])).toBe(true);
   });
 
+  it('is so after a move: what the new code has to do is not known', () => {
+    const state = fold([
+      started(),
+      sleepStarted('n', 1, { until: 1_000 }),
+      { kind: 'moved', at: 2, from: 'a', to: 'b' },
+    ]);
+    expect(needsGuest(state, 3)).toBe(true);
+  });
+
   it('is so after a turn that was cut off: what its run() would have done next is not known', () => {
     const cutOff = [
       started(),

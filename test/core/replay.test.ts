@@ -28,10 +28,10 @@ const loaded = (records: readonly JournalRecord[], from = 0, apart: readonly num
 /** A replay, what its calls were settled with, and short words for what is done with it. */
 const replayOf = (
   records: readonly JournalRecord[],
-  options: { hasMore?: boolean; apart?: readonly number[] } = {},
+  options: { hasMore?: boolean; apart?: readonly number[]; tellsAgain?: boolean } = {},
 ) => {
   const hasMore = options.hasMore ?? false;
-  const replay = new Replay({ limits: LIMITS, hasMore });
+  const replay = new Replay({ limits: LIMITS, hasMore, tellsAgain: options.tellsAgain === true });
   replay.load(loaded(records, 0, options.apart), hasMore);
   const settled: string[] = [];
   const values = new Map<number, string>();
@@ -209,7 +209,7 @@ describe('segments', () => {
     call('do', 'a');
     expect(replay.findDivergence()).toBeUndefined();
     replay.load(loaded([stepSettled('b', 2)], 1), false);
-    expect(replay.findDivergence()).toEqual({ expected: 'step.do("b")', got: 'step.do("a")' });
+    expect(replay.findDivergence()).toMatchObject({ expected: 'step.do("b")', got: 'step.do("a")' });
   });
 });
 
@@ -233,7 +233,11 @@ describe('divergence', () => {
     call('do', 'a');
     expect(replay.findDivergence()).toBeUndefined();
     call('sleep', 'b');
-    expect(replay.findDivergence()).toEqual({ expected: 'step.do("b")', got: 'step.sleep("b")' });
+    expect(replay.findDivergence()).toEqual({
+      key: key('do', 'b'),
+      expected: 'step.do("b")',
+      got: 'step.sleep("b")',
+    });
     expect(replay.findDivergence()).toBeUndefined();
     call('do', 'new');
     expect(replay.findDivergence()).toBeUndefined();
@@ -248,9 +252,19 @@ describe('divergence', () => {
     // What stands in its place is what came instead, whatever run() waits for.
     expect(replay.divergenceAt(key('do', 'b'), 'run() ended')).toBeUndefined();
     expect(replay.divergenceAt(key('do', 'z'), 'run() ended')).toEqual({
+      key: key('do', 'z'),
       expected: 'step.do("z")',
       got: 'run() ended',
     });
+  });
+
+  it('is told again to who wants to know', () => {
+    const told = { kind: 'diverged', at: 3, expected: 'step.do("b")', got: 'step.do("x")' } as const;
+    const { replay, call } = replayOf([...records, told], { tellsAgain: true });
+    call('do', 'a');
+    call('do', 'x');
+    expect(replay.findDivergence()).toMatchObject({ key: key('do', 'b') });
+    expect(replay.uncalled()).toEqual([key('do', 'b')]);
   });
 
   it('is a settled step that nobody asked for', () => {

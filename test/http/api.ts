@@ -10,6 +10,7 @@ import { HmacUploadSigner } from '../../lib/adapters/embedded/hmac-upload-signer
 import { MemoryChangeWatch } from '../../lib/adapters/embedded/memory-change-watch.ts';
 import { MemoryWakeQueue } from '../../lib/adapters/embedded/memory-wake-queue.ts';
 import { SqliteBundleStore } from '../../lib/adapters/embedded/sqlite-bundle-store.ts';
+import { SqliteCheckStore } from '../../lib/adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
@@ -20,6 +21,7 @@ import { type AppOptions, createApp } from '../../lib/http/app.ts';
 import type { InstanceUseCases } from '../../lib/http/use-cases.ts';
 import type { Compiler } from '../../lib/ports/compiler.ts';
 import type { Executor } from '../../lib/ports/executor.ts';
+import type { InstanceKey } from '../../lib/ports/instance-store.ts';
 import { awaitFinish } from '../../lib/service/await-finish.ts';
 import { completeDeferred } from '../../lib/service/complete-deferred.ts';
 import { controlInstance } from '../../lib/service/control-instance.ts';
@@ -28,6 +30,7 @@ import { createInstance } from '../../lib/service/create-instance.ts';
 import { deleteBatch } from '../../lib/service/delete-batch.ts';
 import { deleteInstance } from '../../lib/service/delete-instance.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
+import { instanceNotFound, versionNotFound } from '../../lib/service/refusals.ts';
 import { runValidation } from '../../lib/service/run-validation.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
 import { GatheredUsage } from '../../lib/service/usage-meter.ts';
@@ -74,6 +77,8 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
     randomness,
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
+    checks: new SqliteCheckStore(database),
+    checkRuns: { request: async () => undefined },
     instances,
     blobs: new FileBlobStore(join(folder, 'blobs')),
     uploads: new HmacUploadSigner(join(folder, 'upload.key')),
@@ -105,6 +110,12 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
   };
 };
 
+/** Nothing can be replayed in these tests. */
+const refuseMissing = async (deps: ReturnType<typeof createDependencies>['deps'], key: InstanceKey): Promise<never> => {
+  if ((await deps.instances.get(key)) === undefined) throw instanceNotFound();
+  throw versionNotFound();
+};
+
 /** The HTTP API on the embedded adapters. Every answer of `call` is held against the OpenAPI document. */
 export const createApi = async (options: ApiOptions = {}) => {
   const { deps, clock, folder, close } = createDependencies(options);
@@ -119,7 +130,8 @@ export const createApi = async (options: ApiOptions = {}) => {
     controlInstance: (params) => controlInstance(deps, params),
     deleteInstance: (params) => deleteInstance(deps, params),
     deleteBatch: (params) => deleteBatch(deps, params),
-    replayInstance: () => Promise.reject(new Error('nothing is replayed in this test')),
+    moveInstance: ({ key }) => refuseMissing(deps, key),
+    replayInstance: ({ key }) => refuseMissing(deps, key),
     handleTenantRequest:
       options.handleTenantRequest ?? (() => Promise.reject(new Error('no tenant answers in this test'))),
   };

@@ -150,7 +150,7 @@ describe('uploads', () => {
       key,
       body: { requireCheck: true },
     });
-    expect(checked.status).toBe(501);
+    expect([checked.status, await codeOf(checked)]).toEqual([409, 'version.check_stale']);
   });
 
   it("change a workflow's settings one by one", async () => {

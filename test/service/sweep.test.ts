@@ -19,9 +19,10 @@ describe('a sweep', () => {
   });
   afterEach(() => fixture.close());
 
-  const run = () =>
+  const run = (more: object = {}) =>
     sweep({
       ...fixture.deps,
+      ...more,
       wakes: { wake: async (wake) => void woken.push(wake) },
       validations: { request: async ({ bundleId }) => void validated.push(bundleId) },
     });
@@ -48,7 +49,7 @@ describe('a sweep', () => {
     const { deps, clock } = fixture;
     await deps.instances.create(newInstance(clock.now()));
     await deps.instances.append(release(finished(clock.now(), { expiresAt: clock.now() + DAY_MS })));
-    expect(await run()).toEqual({ woken: 0, removed: 0, validations: 0 });
+    expect(await run()).toEqual({ woken: 0, removed: 0, validations: 0, checks: 0 });
     clock.at += DAY_MS;
     expect(await run()).toMatchObject({ removed: 1 });
   });
@@ -73,5 +74,26 @@ describe('a sweep', () => {
     clock.at += 5 * MINUTE_MS;
     expect(await run()).toMatchObject({ validations: 1 });
     expect(validated).toEqual(['b1']);
+  });
+
+  it('asks again for checks that nobody has got on with', async () => {
+    const { deps, clock } = fixture;
+    const asked: string[] = [];
+    const checkRuns = { request: async ({ id }: { readonly id: string }) => void asked.push(id) };
+    await deps.checks.put({
+      id: 'chk_1',
+      revision: 3,
+      tenant: 'acme',
+      version: 'v1',
+      status: 'running',
+      counts: { checked: 0, ok: 0, diverged: 0, failed: 0, skipped: 0 },
+      divergences: [],
+      createdAt: clock.now(),
+      movedAt: clock.now(),
+    });
+    expect(await run({ checkRuns })).toMatchObject({ checks: 0 });
+    clock.at += 6 * MINUTE_MS;
+    expect(await run({ checkRuns })).toMatchObject({ checks: 1 });
+    expect(asked).toEqual(['chk_1']);
   });
 });

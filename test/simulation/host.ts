@@ -15,7 +15,10 @@ import { SimulatedExecutor } from './simulated-executor.ts';
 import { MAX_CALLBACK_MS } from './weather.ts';
 import type { World } from './world.ts';
 
-export type HostDependencies = Omit<Dependencies, 'uploads' | 'downloads' | 'compiler' | 'usageStore'>;
+export type HostDependencies = Omit<
+  Dependencies,
+  'uploads' | 'downloads' | 'compiler' | 'usageStore' | 'checks' | 'checkRuns'
+>;
 
 export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }

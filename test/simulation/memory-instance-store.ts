@@ -122,6 +122,7 @@ export class MemoryInstanceStore implements InstanceStore {
       ...release.projection,
       position: row.journal.length,
       unclosedClaims: release.unclosedClaims,
+      ...(release.version !== undefined && { version: release.version }),
     };
     return { kind: 'done' };
   }

@@ -17,6 +17,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | same | `K#<born>#<digest>` | an idempotency key, held through restarts |
  * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>`, `R#<second>` | the tenant, its API keys, its `env`, instances created in a second |
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
+ * | `T#<tenant>#C` | `<version>` | the latest replay check of a version |
  * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
  * | `K#<hash>` | `K` | key to tenant |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
@@ -32,6 +33,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `wake` (sparse) | `D#<shard>` | `<at>` | unfinished instances with something to do: overdue ones (E6) |
  * | | `X#<shard>` | `<at>` | finished instances to be removed, lives whose rows are to be collected |
  * | | `VALIDATING` | `<createdAt>` | bundles whose validation was cut off |
+ * | | `CHECKING` | `<createdAt>` | checks that have not ended |
  *
  * `wakeSk` is never later than the moment at which the instance is due. A claim leaves it: whoever sweeps reads the row
  * and passes over one that is held. So neither claim nor renewal costs an index write.
@@ -116,6 +118,7 @@ export const instanceListSk = (workflow: string, createdAt: number, id: string):
 export const accountPk = (tenant: string): string => `T#${tenant}#A`;
 export const allowanceSk = (second: number): string => `R#${second}`;
 export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
+export const checksPk = (tenant: string): string => `T#${tenant}#C`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
 
 export const storagePk = (tenant: string): string => `T#${tenant}#S`;
@@ -127,6 +130,8 @@ export const usageSk = (day: string, workflow: string): string => `${day}#${work
 /** All tenants in the list index; bundles being validated in the wake index. */
 export const TENANTS = 'TENANTS';
 export const VALIDATING = 'VALIDATING';
+/** Checks that run, in the wake index. */
+export const CHECKING = 'CHECKING';
 
 /** FNV-1a: spreads evenly, and is the same in every process. */
 const shardOf = (text: string, shards: number): number => {

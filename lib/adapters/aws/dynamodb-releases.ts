@@ -73,7 +73,7 @@ export class DynamoReleases {
     release: Release,
     ttl: number | undefined,
   ): Promise<AppendResult> {
-    const { owner, takenSeq, unclosedClaims, projection } = release;
+    const { owner, takenSeq, unclosedClaims, projection, version } = release;
     const write = newWriteId();
     const { packed } = await this.#rows.packShown(key, incarnation, write, projection);
     if ('object' in packed) {
@@ -86,6 +86,7 @@ export class DynamoReleases {
       write,
       ...packedAttributes('shown', packed),
       claims: unclosedClaims,
+      ...(version !== undefined && { version }),
       ...(takenSeq !== undefined && { room: this.#inboxLimit }),
       ...(projection.wakeAt !== undefined && { wakeAt: projection.wakeAt }),
       ...(projection.expiresAt !== undefined && { expiresAt: projection.expiresAt }),

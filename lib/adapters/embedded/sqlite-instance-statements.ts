@@ -30,8 +30,8 @@ export const prepareInstanceStatements = (database: SqliteDatabase) => {
     release: prepare(`
       UPDATE instances SET status = ?1, position = ?2, journal_end = ?2, inbox_taken = ?3,
         unclosed_claims = ?4, wake_at = ?5, expires_at = ?6, projection = ?7,
-        lease_owner = NULL, lease_until = NULL
-      WHERE life = ?8
+        lease_owner = NULL, lease_until = NULL, version = coalesce(?8, version)
+      WHERE life = ?9
     `),
     accept: prepare('UPDATE instances SET inbox_seq = ?, wake_at = ? WHERE life = ?'),
     reincarnate: prepare(`

@@ -164,6 +164,7 @@ export class SqliteInstanceStore implements InstanceStore {
         wakeAt ?? null,
         expiresAt ?? null,
         shown,
+        release.version ?? null,
         head.life,
       );
       return DONE;

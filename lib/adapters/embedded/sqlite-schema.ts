@@ -100,4 +100,11 @@ export const MIGRATIONS: readonly string[] = [
     cpu_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, requests INTEGER NOT NULL, PRIMARY KEY (tenant, day, workflow)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE checks (
+    tenant TEXT NOT NULL, version TEXT NOT NULL, id TEXT NOT NULL, revision INTEGER NOT NULL, status TEXT NOT NULL,
+    body TEXT NOT NULL, PRIMARY KEY (tenant, version)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX checks_running ON checks (status) WHERE status = 'running';
+  `,
 ];

@@ -60,7 +60,7 @@ export class JournalState {
   isPaused = false;
   final: RecordOf<'completed' | 'errored' | 'terminated'> | undefined;
   lastFailure: RecordOf<'turn_failed'> | undefined;
-  /** The last turn was cut off, and no step has moved since: `run()` may have been about to go on. */
+  /** The last turn was cut off, or other code goes on, and no step has moved since: `run()` may be about to go on. */
   isCutOff = false;
   readonly steps = new Map<string, StepState>();
   readonly keysByOrdinal = new Map<number, StepKey>();
@@ -193,6 +193,10 @@ export class JournalState {
         this.lastFailure = record;
         this.isCutOff = true;
         this.#loseOpenAttempts(record);
+        return;
+      case 'moved':
+        // What the other code is about to do stands nowhere.
+        this.isCutOff = true;
         return;
       case 'completed':
       case 'errored':

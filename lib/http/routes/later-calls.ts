@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TenonError } from '../../core/errors.ts';
-import { CHECK, INSTANCE, type PathParam, POLICY, TENANT, VERSION, WORKFLOW } from '../path-params.ts';
+import { INSTANCE, type PathParam, POLICY, TENANT, WORKFLOW } from '../path-params.ts';
 import { type Access, defineRoute, type Method, type Route } from '../route.ts';
 
 /** Calls of the contract that are answered 501 so far: known by name, with their keys checked. */
@@ -28,15 +28,11 @@ const later = (
   });
 
 const OF_TENANT = '/v1/tenants/{tenant}';
-const OF_CHECKS = `${OF_TENANT}/versions/{version}/checks`;
 const OF_INSTANCE = `${OF_TENANT}/workflows/{workflow}/instances/{id}`;
 const instance = { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE };
 const policy = { name: POLICY };
 
 export const LATER_ROUTES: readonly Route[] = [
-  later('POST', OF_CHECKS, 'Replay running instances against a version', { tenant: TENANT, version: VERSION }),
-  later('GET', `${OF_CHECKS}/{id}`, 'Read a check', { tenant: TENANT, version: VERSION, id: CHECK }),
-  later('POST', `${OF_INSTANCE}/move`, 'Move an instance to another version', instance),
   later('GET', `${OF_INSTANCE}/subscribe`, "Follow an instance's events", instance),
   later('GET', `${OF_INSTANCE}/logs`, "Read an instance's logs", instance),
   later('PUT', '/v1/policies/{name}', 'Set a rule for all tenants', policy, 'operator'),

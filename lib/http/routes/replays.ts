@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { createdView } from '../instance-view.ts';
 import { INSTANCE, TENANT, WORKFLOW } from '../path-params.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { versionName } from '../schemas.ts';
+import { createdShape } from './instance-shapes.ts';
 
 const OF_INSTANCE = '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}';
 
@@ -53,6 +55,29 @@ export const REPLAY_ROUTES: readonly Route[] = [
       const key = { tenant: tenant.id, workflow: path.workflow, id: path.id };
       const report = await app.useCases.replayInstance({ key, ...body });
       return { status: 200, body: report };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: `${OF_INSTANCE}/move`,
+    tag: 'replays',
+    summary: 'Move an unfinished instance to another version, after a replay that shows no divergence',
+    access: 'tenant',
+    params: { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE },
+    body: { kind: 'json', schema: z.strictObject({ version: versionName }) },
+    responses: { 200: { description: 'Moved', schema: createdShape } },
+    problems: [
+      'instance.not_found',
+      'version.not_found',
+      'instance.finished',
+      'instance.cannot_move',
+      'tenant.suspended',
+      'rate.limited',
+    ],
+    isRefusedWhenSuspended: true,
+    handle: async ({ app, tenant, path, body }) => {
+      const key = { tenant: tenant.id, workflow: path.workflow, id: path.id };
+      return { status: 200, body: createdView(await app.useCases.moveInstance({ key, version: body.version })) };
     },
   }),
 ];

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { TenonError } from '../../core/errors.ts';
 import { activateVersion } from '../../service/activate-version.ts';
 import { listVersions, type VersionView } from '../../service/list-versions.ts';
 import { isoTime } from '../instance-view.ts';
@@ -57,15 +56,26 @@ export const VERSION_ROUTES: readonly Route[] = [
     summary: 'Make a version the one that new instances take',
     access: 'tenant',
     params: { tenant: TENANT, version: VERSION },
-    body: { kind: 'optional_json', schema: z.strictObject({ requireCheck: z.boolean().optional() }) },
+    body: {
+      kind: 'optional_json',
+      schema: z.strictObject({
+        requireCheck: z
+          .union([z.boolean(), z.string().min(1).max(128)])
+          .exactOptional()
+          .describe('`true`: only after a fresh check that has passed; an id: after that one'),
+      }),
+    },
     responses: { 200: { description: 'Active', schema: versionShape } },
-    problems: ['version.not_found', 'tenant.suspended', 'not_available_yet'],
+    problems: [
+      'version.not_found',
+      'check.not_found',
+      'version.check_failed',
+      'version.check_stale',
+      'tenant.suspended',
+    ],
     isRefusedWhenSuspended: true,
     handle: async ({ app, tenant, path, body }) => {
-      if (body.requireCheck === true) {
-        throw new TenonError('not_available_yet', 'Checks are not available yet. Activate without requireCheck.');
-      }
-      const version = await activateVersion(app.deps, { tenant: tenant.id, version: path.version });
+      const version = await activateVersion(app.deps, { tenant: tenant.id, version: path.version, ...body });
       return { status: 200, body: view(version) };
     },
   }),
