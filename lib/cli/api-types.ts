@@ -53,6 +53,31 @@ export interface InstanceDetail extends ShownInstance {
   readonly stepsCursor?: string | null;
 }
 
+/** A place in the tenant's source, line and column from 1; `text`: the line itself. */
+export interface ShownPlace {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly text?: string;
+}
+
+export interface ShownReplay {
+  readonly version: string;
+  readonly outcome: 'ok' | 'diverged' | 'failed';
+  readonly stop: 'caught_up' | 'effect' | 'returned' | 'threw' | 'lost';
+  readonly recorded: number;
+  readonly delivered: number;
+  readonly divergences: readonly {
+    readonly step: string;
+    readonly expected: string;
+    readonly got: string;
+    readonly place?: ShownPlace;
+  }[];
+  readonly next?: string;
+  readonly place?: ShownPlace;
+  readonly error?: ShownError;
+}
+
 export interface CreatedInstance {
   readonly id: string;
   readonly status: string;

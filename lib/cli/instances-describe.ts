@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { InstanceDetail, ShownStep } from './api-types.ts';
+import { allSteps } from './all-steps.ts';
+import type { InstanceDetail } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
-import type { Connection } from './connection.ts';
 import { parseCount } from './json-argument.ts';
 import { resolveInstanceId } from './latest-instance.ts';
 import { painter } from './terminal.ts';
@@ -35,17 +35,4 @@ export const addInstancesDescribe = (instances: Command, context: CommandContext
         ),
       );
     });
-};
-
-/** The detail holds the first hundred. */
-const allSteps = async (connection: Connection, path: string, detail: InstanceDetail): Promise<ShownStep[]> => {
-  const steps = [...detail.steps];
-  let cursor = detail.stepsCursor;
-  while (typeof cursor === 'string') {
-    const page: { readonly steps: readonly ShownStep[]; readonly cursor?: string | null } =
-      await connection.client.call('GET', `${path}/steps`, { query: { cursor, limit: 200 } });
-    steps.push(...page.steps);
-    cursor = page.cursor;
-  }
-  return steps;
 };

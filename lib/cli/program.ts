@@ -11,6 +11,7 @@ import { addInstancesList } from './instances-list.ts';
 import { addInstancesSendEvent } from './instances-send-event.ts';
 import { addKeys } from './keys.ts';
 import { reportFailure } from './refusals.ts';
+import { addReplay } from './replay.ts';
 import { addTenants } from './tenants.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrigger } from './trigger.ts';
@@ -19,7 +20,7 @@ import { addVersions } from './versions.ts';
 
 const AFTER_HELP = `
 Where an instance id is asked for, "latest" means the newest.
-Exit codes: 0 done; 1 refused by the server, or the server could not start; 2 wrong command line;
+Exit codes: 0 done; 1 refused by the server, the server could not start, or a replay diverged or failed; 2 wrong command line;
 3 no connection; 4 with --wait, the instance ended as errored or terminated.`;
 
 /** Runs one command line. Never throws: what went wrong is told on the terminal, and by the code. */
@@ -62,6 +63,7 @@ const makeProgram = (context: CommandContext): Command => {
   addInstancesDescribe(instances, context);
   addInstancesSendEvent(instances, context);
   addInstancesControl(instances, context);
+  addReplay(program, context);
   addTenants(program, context);
   addKeys(program, context);
   addEnv(program, context);
