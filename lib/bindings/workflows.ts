@@ -1,9 +1,9 @@
 import { TenonError } from '../core/errors.ts';
 import { MAX_BATCH } from '../core/limits.ts';
 import { isInstanceId, isWorkflowName } from '../core/names.ts';
-import type { StoredValue } from '../core/records.ts';
+import type { ErrorData, RollbackOutcome, StoredValue } from '../core/records.ts';
 import type { BindingCaller } from '../ports/binding-host.ts';
-import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import type { InstanceKey } from '../ports/instance-store.ts';
 import type { NewInstanceRequest, WorkflowControl, WorkflowControlAction } from '../ports/workflow-control.ts';
 import { BindingError } from './binding-error.ts';
 import { type BindingDefinition, type BindingMethod, defineBinding } from './define-binding.ts';
@@ -70,7 +70,7 @@ export const workflowsBinding = (control: WorkflowControl): BindingDefinition =>
             errors: errors.map(({ id, code, message }) => ({ id, code, message })),
           };
         }),
-        status: onInstance(control, async (key) => statusOf(control, (await control.readInstance({ key })).summary)),
+        status: onInstance(control, async (key) => statusOf(control, await control.readInstance({ key }))),
         pause: steer(() => ({ kind: 'pause' })),
         resume: steer(() => ({ kind: 'resume' })),
         terminate: steer(readTerminate),
@@ -176,12 +176,16 @@ const checkCount = (count: number): void => {
 };
 
 /** Cloudflare's `InstanceStatus`, with what Tenon tells beside it. */
-const statusOf = async (control: WorkflowControl, summary: Summary): Promise<unknown> => {
+const statusOf = async (
+  control: WorkflowControl,
+  { summary, rollback }: Awaited<ReturnType<WorkflowControl['readInstance']>>,
+): Promise<unknown> => {
   const { status, waitingFor, envelope, output, error, tenant } = summary;
   return {
     status,
     ...(output === undefined ? {} : { output: decodeValue(await ownValue(control, tenant, output)) }),
-    ...(error === undefined ? {} : { error: { name: error.name, message: error.message } }),
+    ...(error === undefined ? {} : { error: shown(error) }),
+    ...(rollback === undefined ? {} : { rollback: shownRollback(rollback) }),
     waitingFor: waitingFor.map(({ until, ...wait }) => ({
       ...wait,
       ...(until === undefined ? {} : { until: new Date(until) }),
@@ -189,6 +193,11 @@ const statusOf = async (control: WorkflowControl, summary: Summary): Promise<unk
     metadata: envelope.__dispatcherMetadata,
   };
 };
+
+const shown = ({ name, message }: ErrorData) => ({ name, message });
+
+const shownRollback = (rollback: RollbackOutcome) =>
+  rollback.outcome === 'failed' ? { outcome: rollback.outcome, error: shown(rollback.error) } : rollback;
 
 const ownValue = (control: WorkflowControl, tenant: string, value: StoredValue): Promise<string> => {
   // A row that points elsewhere is damaged or forged: another tenant's value must not be read for it.

@@ -3,7 +3,7 @@ import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_INSTANCE_STORAGE_BYTES, MAX_WAIT_MS } f
 import { isEventType, isStepName } from './names.ts';
 import type { JournalRecord, RecordKind, RecordOf, StepKey } from './records.ts';
 import { stepKeyText } from './records.ts';
-import type { JournalState, OpenAttempt, StepState } from './replay/journal-state.ts';
+import { canRollBack, type JournalState, type OpenAttempt, type StepState } from './replay/journal-state.ts';
 
 /**
  * The guest proposes records, and this admits them. The guest is not trusted: a record that does not follow from the
@@ -43,16 +43,20 @@ const FIELDS: ReadonlyMap<RecordKind, Fields> = new Map(
     wait_timed_out: OF_STEP,
     diverged: ['kind', 'at', 'expected', 'got'],
     unrecorded_effect: ['kind', 'at', 'what'],
+    rollback_started: ['kind', 'at', 'cause', 'error'],
     completed: ['kind', 'at', 'output'],
-    errored: ['kind', 'at', 'error'],
+    errored: ['kind', 'at', 'error', 'rollback'],
+    terminated: ['kind', 'at', 'rollback'],
   }) as [RecordKind, Fields][],
 );
 const STEP_FIELDS: Fields = ['kind', 'name', 'count'];
-const CONFIG_FIELDS: Fields = ['retries', 'timeoutMs', 'sensitive'];
+const ATTEMPT_CONFIG_FIELDS: Fields = ['retries', 'timeoutMs'];
+const CONFIG_FIELDS: Fields = [...ATTEMPT_CONFIG_FIELDS, 'sensitive', 'rollback'];
 const RETRIES_FIELDS: Fields = ['limit', 'delayMs', 'backoff'];
 const ERROR_FIELDS: Fields = ['name', 'message', 'stack', 'encoded'];
 const STREAM_FIELDS: Fields = ['stream', 'bytes'];
 const SHA256 = /^[0-9a-f]{64}$/;
+const KINDS: ReadonlySet<unknown> = new Set(['do', 'sleep', 'waitForEvent', 'rollback']);
 const BACKOFFS: readonly unknown[] = ['exponential', 'linear', 'constant'];
 
 /** Why the record is refused, or `undefined`: then it may be applied. `now`: epoch ms. */
@@ -65,11 +69,13 @@ export const refusalOf = (
   if (state.final !== undefined) return 'the instance has finished';
   if (!isTime(record.at) || record.at < state.lastAt) return 'its time is before that of the record before it';
   if (record.at > now + MAX_SKEW_MS) return 'its time is in the future';
-  const isLast = record.kind === 'completed' || record.kind === 'errored';
   // Room for what ends an instance that has used up its records.
-  if (!isLast && state.position >= limits.records + 16) return 'the journal is full';
+  if (!ENDS.has(record.kind) && state.rollback === undefined && state.position >= limits.records + 16)
+    return 'the journal is full';
   const fields = FIELDS.get(record.kind);
   if (fields !== undefined && !hasOnly(record, fields)) return 'it has a field that it must not have';
+  const direction = refuseDirection(state, record);
+  if (direction !== undefined) return direction;
 
   switch (record.kind) {
     case 'started':
@@ -138,10 +144,17 @@ export const refusalOf = (
         : 'its texts are none';
     case 'unrecorded_effect':
       return isText(record.what, MAX_OPEN_TEXT) ? undefined : 'its text is none';
+    case 'rollback_started':
+      if (state.rollback !== undefined || !canRollBack(state)) return 'there is nothing to undo';
+      return record.cause === 'errored' ? refuseError(record.error) : 'the instance was not terminated';
     case 'completed':
       return isText(record.output, MAX_ENCODED) ? undefined : 'its output is none';
     case 'errored':
-      return refuseError(record.error);
+      return refuseError(record.error) ?? refuseRollbackOutcome(state, record.rollback);
+    case 'terminated':
+      return state.rollback === undefined
+        ? 'only the dispatcher writes such a record'
+        : refuseRollbackOutcome(state, record.rollback);
     case 'event_received':
     case 'completion_received':
     case 'inbox_gap_closed':
@@ -150,11 +163,37 @@ export const refusalOf = (
     case 'resumed':
     case 'turn_failed':
     case 'moved':
-    case 'terminated':
       return 'only the dispatcher writes such a record';
     default:
       return `there is no such record: ${showValue((record as { kind?: unknown }).kind)}`;
   }
+};
+
+const ENDS: ReadonlySet<unknown> = new Set(['completed', 'errored', 'terminated', 'rollback_started']);
+const OF_HANDLERS: ReadonlySet<unknown> = new Set(['attempt_started', 'attempt_failed', 'step_settled']);
+/** What a guest may add of `run()` while it runs it once more, to get at the handlers. */
+const TOLD_OF_RUN: ReadonlySet<unknown> = new Set(['diverged', 'unrecorded_effect']);
+
+/** Once it rolls back, nothing but handlers moves, and it ends as it would have without; before that no handler does. */
+const refuseDirection = ({ rollback }: JournalState, record: JournalRecord): string | undefined => {
+  const { step } = record as { readonly step?: unknown };
+  const isOfHandler = isObject(step) && step.kind === 'rollback';
+  if (isOfHandler && !OF_HANDLERS.has(record.kind)) return 'handlers have no such record';
+  if (rollback === undefined) return isOfHandler ? 'the instance does not roll back' : undefined;
+  if (isOfHandler || TOLD_OF_RUN.has(record.kind)) return undefined;
+  if (record.kind !== rollback.cause) return 'the instance rolls back';
+  if (record.kind !== 'errored' || rollback.cause !== 'errored') return undefined;
+  const { name, message } = rollback.error;
+  return record.error?.name === name && record.error.message === message ? undefined : 'it failed with another error';
+};
+
+const refuseRollbackOutcome = (state: JournalState, outcome: unknown): string | undefined => {
+  if (state.rollback === undefined) return outcome === undefined ? undefined : 'it has not rolled back';
+  if (!isObject(outcome) || !hasOnly(outcome, ['outcome', 'error'])) return 'its rollback has no outcome';
+  if (outcome.outcome === 'failed') return refuseError(outcome.error);
+  return outcome.outcome === 'complete' && outcome.error === undefined && state.toUndo.length === 0
+    ? undefined
+    : 'there is something left to undo';
 };
 
 interface OfStep {
@@ -164,9 +203,14 @@ interface OfStep {
 
 const refuseStep = (state: JournalState, { step, ordinal }: OfStep): string | undefined => {
   if (!isObject(step)) return 'it names no step';
-  if (step.kind !== 'do' && step.kind !== 'sleep' && step.kind !== 'waitForEvent') return 'it names no kind of step';
+  if (!KINDS.has(step.kind)) return 'it names no kind of step';
   if (!isStepName(step.name) || !isCount(step.count) || !isCount(ordinal)) return 'it names no step';
   if (!hasOnly(step, STEP_FIELDS)) return 'it names no step';
+  if (step.kind === 'rollback') {
+    const next = state.rollbackFailure === undefined ? state.toUndo.at(-1) : undefined;
+    const isNext = next?.key.name === step.name && next.key.count === step.count && next.ordinal === ordinal;
+    if (!isNext) return 'another handler is next';
+  }
   const known = state.stepOf(step);
   if (known === undefined) return undefined;
   if (known.phase === 'settled') return `${stepKeyText(step)} has its outcome`;
@@ -187,13 +231,15 @@ const refuseAttempt = (
 ): string | undefined => {
   const refusal = refuseStep(state, record);
   if (refusal !== undefined) return refusal;
-  if (record.step.kind !== 'do') return 'only step.do has attempts';
+  if (record.step.kind !== 'do' && record.step.kind !== 'rollback') return 'only step.do has attempts';
   if (!isCount(record.attempt)) return 'it numbers no attempt';
   if (record.startedAt !== undefined && !isTime(record.startedAt)) return 'it started at no moment';
-  if (record.config !== undefined && !isConfig(record.config)) return 'its config is none';
+  const isPinned = record.config === undefined || (record.step.kind === 'do' && isConfig(record.config));
+  if (!isPinned) return 'its config is none';
   const step = state.stepOf(record.step);
   if (step === undefined) {
-    if (state.doSteps >= limits.steps) return `the limit of ${limits.steps} steps has been reached`;
+    if (record.step.kind === 'do' && state.doSteps >= limits.steps)
+      return `the limit of ${limits.steps} steps has been reached`;
     return record.attempt === 1 ? undefined : 'its first attempt is missing';
   }
   const next = step.openAttempt?.number ?? step.attempts + 1;
@@ -273,16 +319,24 @@ const refuseError = (error: unknown): string | undefined => {
 };
 
 const isConfig = (config: unknown): boolean => {
-  if (!isObject(config) || !hasOnly(config, CONFIG_FIELDS)) return false;
-  const { retries, timeoutMs, sensitive } = config;
+  if (!isAttemptConfig(config, CONFIG_FIELDS)) return false;
+  const { sensitive, rollback } = config;
+  return (
+    (sensitive === undefined || sensitive === 'output') &&
+    (rollback === undefined || isAttemptConfig(rollback, ATTEMPT_CONFIG_FIELDS))
+  );
+};
+
+const isAttemptConfig = (config: unknown, fields: Fields): config is Record<string, unknown> => {
+  if (!isObject(config) || !hasOnly(config, fields)) return false;
+  const { retries, timeoutMs } = config;
   if (!isObject(retries) || !hasOnly(retries, RETRIES_FIELDS)) return false;
   const { limit, delayMs, backoff } = retries;
   return (
     isTime(limit) &&
     (delayMs === null || (isTime(delayMs) && delayMs <= MAX_WAIT_MS)) &&
     BACKOFFS.includes(backoff) &&
-    isTimeout(timeoutMs) &&
-    (sensitive === undefined || sensitive === 'output')
+    isTimeout(timeoutMs)
   );
 };
 

@@ -10,7 +10,8 @@ import type {
   Termination,
   WaitingFor,
 } from './records.ts';
-import { isLosable, type JournalState } from './replay/journal-state.ts';
+import { canRollBack, isLosable, type JournalState, type StepState } from './replay/journal-state.ts';
+import { rolledBack, unavailable } from './replay/rollback.ts';
 
 /** E7: every status comes from here. The dispatcher asks, appends what it is told, and writes down the projection. */
 
@@ -19,6 +20,7 @@ export const statusOf = (state: JournalState, isHeld: boolean): Status => {
   if (state.final !== undefined) return FINAL_STATUS[state.final.kind];
   if (state.isPaused) return 'paused';
   if (state.pauseRequestedAt !== undefined) return 'waitingForPause';
+  if (state.rollback !== undefined) return 'rollingBack';
   if (isHeld) return 'running';
   return state.startedAt === undefined ? 'queued' : 'waiting';
 };
@@ -66,7 +68,7 @@ export const projectionOf = (
 
 export const waitingForOf = (state: JournalState): readonly WaitingFor[] => {
   const out: WaitingFor[] = [];
-  for (const step of state.open) {
+  for (const step of openSteps(state)) {
     if (out.length >= MAX_WAITING_FOR) break;
     const { until, key, eventType, phase } = step;
     if (phase === 'sleeping') out.push({ kind: 'sleep', name: key.name, until });
@@ -77,10 +79,15 @@ export const waitingForOf = (state: JournalState): readonly WaitingFor[] => {
   return out;
 };
 
+/** What may go on by itself: once it rolls back, nothing but the handlers. */
+function* openSteps({ open, rollback }: JournalState): Iterable<StepState> {
+  for (const step of open) if (rollback === undefined || step.key.kind === 'rollback') yield step;
+}
+
 /** The earliest moment at which an open step can go on; `undefined`: never by itself. */
 export const nextDueAt = (state: JournalState): number | undefined => {
   let next: number | undefined;
-  for (const { until } of state.open) if (next === undefined || until < next) next = until;
+  for (const { until } of openSteps(state)) if (next === undefined || until < next) next = until;
   return next;
 };
 
@@ -90,6 +97,10 @@ export const nextDueAt = (state: JournalState): number | undefined => {
  */
 export const needsGuest = (state: JournalState, now: number): boolean => {
   if (state.final !== undefined || state.isPaused) return false;
+  if (state.rollback !== undefined) {
+    const dueAt = nextDueAt(state);
+    return dueAt === undefined || dueAt <= now;
+  }
   if (state.open.size === 0 || state.isCutOff) return true;
   for (const step of state.open) {
     if (step.until <= now) return true;
@@ -216,11 +227,40 @@ const UNCLEAN: Readonly<Record<Termination, readonly [name: string, what: string
   bundle_failed: ['WorkflowInternalError', 'could not load the bundle'],
 };
 
-/** The end of an instance whose turns fail in a row. */
-export const uncleanEnd = (state: JournalState, now: number): JournalRecord => {
+/** What becomes of an instance whose turns fail in a row. `detail`: what the last of them ended by. */
+export const uncleanEnd = (state: JournalState, now: number, detail?: string): JournalRecord => {
   const [name, what] = UNCLEAN[state.lastFailure?.cause ?? 'executor_lost'];
-  const error = { name, message: `Three turns in a row ${what}` };
-  return { kind: 'errored', at: Math.max(now, state.lastAt), error };
+  const message = `Three turns in a row ${what}${detail === undefined ? '' : `. ${detail}`}`;
+  return failureOf(state, now, { name, message });
+};
+
+/** How an instance fails: by rolling back where there is something to undo, and for good where that fails itself. */
+export const failureOf = (state: JournalState, now: number, error: ErrorData): JournalRecord => {
+  const at = Math.max(now, state.lastAt);
+  const { rollback } = state;
+  if (rollback !== undefined) return rolledBack(rollback, at, unavailable(error));
+  return canRollBack(state)
+    ? { kind: 'rollback_started', at, cause: 'errored', error }
+    : { kind: 'errored', at, error };
+};
+
+/** What a call for the end writes. `undefined`: it rolls back already, and goes on with it. */
+export const terminationOf = (
+  state: JournalState,
+  { now, isRollback }: { readonly now: number; readonly isRollback: boolean },
+): JournalRecord | undefined => {
+  const at = Math.max(now, state.lastAt);
+  if (state.rollback === undefined) {
+    if (isRollback && canRollBack(state)) return { kind: 'rollback_started', at, cause: 'terminated' };
+    return { kind: 'terminated', at };
+  }
+  if (isRollback) return undefined;
+  const message = 'The instance was terminated while it rolled back';
+  return {
+    kind: 'terminated',
+    at,
+    rollback: { outcome: 'failed', error: { name: 'WorkflowTerminatedError', message } },
+  };
 };
 
 /**
@@ -244,6 +284,9 @@ export const journalBefore = (records: readonly JournalRecord[], ordinal: number
       case 'attempt_started':
       case 'attempt_failed':
       case 'step_settled':
+        // A handler has the ordinal of its step.
+        if (record.ordinal < ordinal && record.step.kind !== 'rollback') kept.push(record);
+        break;
       case 'token_made':
       case 'attempt_deferred':
       case 'sleep_started':

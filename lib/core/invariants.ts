@@ -104,6 +104,26 @@ function* completionsOnce(records: readonly JournalRecord[]): Iterable<Violation
   }
 }
 
+/** E1: on the way back steps stand still, and handlers go from the last step back. */
+function* undoneInOrder(records: readonly JournalRecord[]): Iterable<Violation> {
+  let last = Number.POSITIVE_INFINITY;
+  let isBack = false;
+  for (const record of records) {
+    if (record.kind === 'rollback_started') isBack = true;
+    if (!('step' in record) || !('attempt' in record)) continue;
+    const key = stepKeyText(record.step);
+    if (record.step.kind !== 'rollback') {
+      if (isBack && record.kind !== 'completion_received') {
+        yield { invariant: 'E1', what: `${record.kind} of ${key} after it began to roll back` };
+      }
+      continue;
+    }
+    if (!isBack) yield { invariant: 'E1', what: `${record.kind} of ${key} before it rolled back` };
+    if (record.ordinal > last) yield { invariant: 'E1', what: `${key} undone after one that started before it` };
+    last = record.ordinal;
+  }
+}
+
 /** E7: nothing follows the end. */
 function* finishedIsFinal(records: readonly JournalRecord[]): Iterable<Violation> {
   const end = records.findIndex(({ kind }) => kind === 'completed' || kind === 'errored' || kind === 'terminated');
@@ -117,6 +137,7 @@ const CHECKS: readonly Check[] = [
   timeInOrder,
   eventsOnce,
   completionsOnce,
+  undoneInOrder,
   finishedIsFinal,
 ];
 

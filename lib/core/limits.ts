@@ -26,6 +26,8 @@ export const RECORDS_PER_STEP_LIMIT = 4;
 export const DEFAULT_RETRY_LIMIT = 5;
 export const DEFAULT_RETRY_DELAY_MS = SECOND_MS;
 export const MAX_BACKOFF_MS = 24 * HOUR_MS;
+/** How long a function that is a `delay` may take to answer. */
+export const DELAY_ANSWER_MS = 5 * SECOND_MS;
 export const DEFAULT_ATTEMPT_TIMEOUT_MS = 10 * MINUTE_MS;
 export const DEFAULT_EVENT_TIMEOUT_MS = 24 * HOUR_MS;
 

@@ -17,7 +17,8 @@ export interface StoredStream {
   readonly bytes: number;
 }
 
-export type StepKind = 'do' | 'sleep' | 'waitForEvent';
+/** `rollback`: the undoing of the `do` of the same name and count, by the handler that it came with. */
+export type StepKind = 'do' | 'sleep' | 'waitForEvent' | 'rollback';
 
 /** A step's identity: nothing else counts, neither its arguments nor its place in the code. `count` starts at 1. */
 export interface StepKey {
@@ -31,11 +32,16 @@ export const stepKeyText = (key: StepKey): string => `${key.kind}:${key.count}:$
 export type Backoff = 'exponential' | 'linear' | 'constant';
 
 /** A step's config with its defaults filled in; the first one seen is pinned. */
-export interface StepConfig {
+export interface StepConfig extends AttemptConfig {
+  readonly sensitive?: 'output';
+  /** The step has a rollback handler, and this is how it is tried. */
+  readonly rollback?: AttemptConfig;
+}
+
+export interface AttemptConfig {
   /** `delayMs: null`: a dynamic delay function decides. */
   readonly retries: { readonly limit: number; readonly delayMs: number | null; readonly backoff: Backoff };
   readonly timeoutMs: number;
-  readonly sensitive?: 'output';
 }
 
 /** An error as it is recorded and shown; `encoded` keeps class and fields for the tenant's code. */
@@ -49,6 +55,11 @@ export interface ErrorData {
 export type StepOutcome =
   | { readonly ok: true; readonly value: StoredValue }
   | { readonly ok: false; readonly error: ErrorData };
+
+/** How the undoing of an instance's steps went; `failed`: the first handler that did stopped the rest. */
+export type RollbackOutcome =
+  | { readonly outcome: 'complete' }
+  | { readonly outcome: 'failed'; readonly error: ErrorData };
 
 interface OfStep {
   readonly step: StepKey;
@@ -137,9 +148,18 @@ export type JournalRecord =
   | { readonly kind: 'turn_failed'; readonly at: number; readonly cause: Termination; readonly isCounted: boolean }
   /** From here on another version of the code goes on. */
   | { readonly kind: 'moved'; readonly at: number; readonly from: string; readonly to: string }
+  /** From here on the only way is back: what started and has a handler is undone, then the instance ends so. */
+  | ({ readonly kind: 'rollback_started'; readonly at: number } & RollbackCause)
   | { readonly kind: 'completed'; readonly at: number; readonly output: StoredValue }
-  | { readonly kind: 'errored'; readonly at: number; readonly error: ErrorData }
-  | { readonly kind: 'terminated'; readonly at: number };
+  | {
+      readonly kind: 'errored';
+      readonly at: number;
+      readonly error: ErrorData;
+      readonly rollback?: RollbackOutcome;
+    }
+  | { readonly kind: 'terminated'; readonly at: number; readonly rollback?: RollbackOutcome };
+
+export type RollbackCause = { readonly cause: 'errored'; readonly error: ErrorData } | { readonly cause: 'terminated' };
 
 export type RecordKind = JournalRecord['kind'];
 export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>;

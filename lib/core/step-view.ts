@@ -27,7 +27,7 @@ export interface StepView {
   readonly attempts: AttemptView[];
 }
 
-const TYPES = { do: 'step', sleep: 'sleep', waitForEvent: 'waitForEvent' } as const;
+const TYPES = { do: 'step', sleep: 'sleep', waitForEvent: 'waitForEvent', rollback: 'rollback' } as const;
 
 /** What stands in place of a sensitive output, in encoded form. */
 const REDACTED = '["[REDACTED]"]';
@@ -39,6 +39,11 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
   const received = new Map<number, StoredValue | undefined>();
   let pausedAt: number | undefined;
 
+  const configOf = ({ step, config }: { readonly step: StepKey; readonly config?: StepConfig }) => {
+    if (step.kind === 'do') return { config: config ?? DEFAULT_STEP_CONFIG };
+    if (step.kind !== 'rollback') return {};
+    return { config: views.get(stepKeyText({ ...step, kind: 'do' }))?.config?.rollback ?? DEFAULT_STEP_CONFIG };
+  };
   const viewOf = (
     record: { readonly step: StepKey; readonly ordinal: number; readonly config?: StepConfig },
     startedAt: number,
@@ -52,10 +57,10 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
       name: record.step.name,
       count: record.step.count,
       ordinal: record.ordinal,
-      status: record.step.kind === 'do' ? 'running' : 'waiting',
+      status: record.step.kind === 'sleep' || record.step.kind === 'waitForEvent' ? 'waiting' : 'running',
       startedAt,
       attempts: [],
-      ...(record.step.kind === 'do' ? { config: record.config ?? DEFAULT_STEP_CONFIG } : {}),
+      ...configOf(record),
       ...more,
     };
     views.set(key, view);
@@ -146,7 +151,14 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
         break;
     }
   }
-  return [...views.values()].sort((a, b) => a.ordinal - b.ordinal);
+  return [...views.values()].sort(inOrder);
+};
+
+/** Handlers after all steps, and from the last step back. */
+const inOrder = (a: StepView, b: StepView): number => {
+  const [isAfter, isAfterOther] = [a.type === 'rollback', b.type === 'rollback'];
+  if (isAfter !== isAfterOther) return isAfter ? 1 : -1;
+  return isAfter ? b.ordinal - a.ordinal : a.ordinal - b.ordinal;
 };
 
 const complete = (view: StepView, endedAt: number, output: StoredValue | undefined): void => {

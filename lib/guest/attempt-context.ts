@@ -24,8 +24,13 @@ export const attemptContext = (attempt: Attempt, defer: (options?: unknown) => D
 };
 
 /** The config as the tenant wrote it, defaults filled in. */
-const shownConfig = ({ retries, timeoutMs, sensitive }: StepConfig): object => ({
-  retries: { limit: retries.limit, delay: retries.delayMs, backoff: retries.backoff },
+export const shownConfig = ({ retries, timeoutMs, sensitive }: StepConfig): object => ({
+  retries: {
+    limit: retries.limit,
+    // A function is the tenant's own: it knows it.
+    ...(retries.delayMs === null ? {} : { delay: retries.delayMs }),
+    backoff: retries.backoff,
+  },
   timeout: timeoutMs,
   ...(sensitive === undefined ? {} : { sensitive }),
 });

@@ -1,4 +1,4 @@
-import type { StepConfig } from '../core/records.ts';
+import type { ErrorData, StepConfig } from '../core/records.ts';
 import type { StepCall } from '../core/replay/replay.ts';
 import type { Deferred } from './deferred.ts';
 
@@ -30,6 +30,8 @@ export interface Attempt {
   isOver: boolean;
   abort: (reason: Error) => void;
   deferral: Deferral | undefined;
+  /** It has failed so, and its `delay` is asked when to try again: no outcome of the callback counts any more. */
+  readonly failure: ErrorData | undefined;
 }
 
 /** To whom an entry into the guest belongs: time and randomness come from it. */

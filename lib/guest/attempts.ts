@@ -1,22 +1,23 @@
-import type { StepConfig, StepOutcome, StoredStream } from '../core/records.ts';
-import { MAX_VALUE_BYTES } from '../core/replay/budget.ts';
+import type { ErrorData, StepConfig, StepOutcome, StoredStream } from '../core/records.ts';
+import { DELAY_ANSWER_MS, MAX_VALUE_BYTES } from '../core/replay/budget.ts';
 import type { StepState } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
-import { readDefer } from '../core/replay/step-call.ts';
+import { type DoCall, readDefer, readDelay } from '../core/replay/step-call.ts';
 import { NonRetryableError } from '../sdk/workflows.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { attemptContext } from './attempt-context.ts';
 import { encodeBounded, TooLargeError } from './bounded-value.ts';
 import { Deferred } from './deferred.ts';
-import { errorDataOf, lostError } from './error-data.ts';
+import { errorDataOf, lostError, reviveRecorded } from './error-data.ts';
 import { timeoutError, WorkflowFatalError } from './errors.ts';
 import type { Recorder } from './recorder.ts';
 import { isStream } from './stream-results.ts';
 import type { TurnHost } from './turn-host.ts';
 import { text } from './values.ts';
 
-export type Callback = (context: unknown) => unknown;
+/** What the tenant's code has for a step. */
+export type StepCode = Pick<DoCall, 'callback' | 'delay'>;
 
 interface AttemptsParams {
   readonly replay: Replay;
@@ -46,7 +47,7 @@ interface Tried {
 /** The tries of step callbacks: begun, watched, and turned into records however they end. */
 export class Attempts {
   readonly #params: AttemptsParams;
-  readonly #callbacks = new Map<StepCall, Callback>();
+  readonly #code = new Map<StepCall, StepCode>();
   readonly #inFlight = new Set<Attempt>();
   /** Whose starts must be durable before their callbacks run: not sent yet, and sent, one list a commit. */
   #unsent: Attempt[] = [];
@@ -81,12 +82,12 @@ export class Attempts {
   }
 
   /** A step call as the code has it in this turn. */
-  register(call: StepCall, callback: Callback): void {
-    this.#callbacks.set(call, callback);
+  register(call: StepCall, code: StepCode): void {
+    this.#code.set(call, code);
   }
 
   forget(call: StepCall): void {
-    this.#callbacks.delete(call);
+    this.#code.delete(call);
   }
 
   /** The replay has caught up: the call's first try, or what became of one that an earlier turn left open. */
@@ -130,6 +131,7 @@ export class Attempts {
       isOver: false,
       abort: () => {},
       deferral: undefined,
+      failure: undefined,
     };
     this.#inFlight.add(attempt);
     if (!isCautious) return this.#enter(attempt);
@@ -173,6 +175,9 @@ export class Attempts {
     const { name } = call.key;
     if (attempt.isOver)
       throw new Error(`Step "${name}": defer() was refused, since the attempt that called it is over`);
+    if (call.key.kind === 'rollback') {
+      throw new WorkflowFatalError(`Step "${name}": a rollback handler has no deferred result`);
+    }
     if (attempt.deferral !== undefined) {
       throw new WorkflowFatalError(`Step "${name}": an attempt has one deferred result. Use a step for each`);
     }
@@ -192,9 +197,20 @@ export class Attempts {
   timeOut(now: number): void {
     for (const attempt of this.#inFlight) {
       if (attempt.deadlineAt > now) continue;
+      if (attempt.failure !== undefined) {
+        this.#giveUp(attempt, `retries.delay did not answer within ${DELAY_ANSWER_MS / 1_000} seconds`);
+        continue;
+      }
       const error = timeoutError(attempt.callbackMs);
       this.#end(attempt, error);
       this.#params.enter({ kind: 'attempt', attempt }, () => attempt.abort(error));
+    }
+  }
+
+  /** The instance fails: what is at work has started, so that its handler will be called. */
+  recordStarts(): void {
+    for (const attempt of this.#inFlight) {
+      if (attempt.config.rollback !== undefined && attempt.failure === undefined) this.recordStart(attempt);
     }
   }
 
@@ -205,10 +221,10 @@ export class Attempts {
 
   #enter(attempt: Attempt): void {
     this.#params.enter({ kind: 'attempt', attempt }, () => {
-      const callback = this.#callbacks.get(attempt.call);
-      if (callback === undefined || attempt.isOver) return;
+      const code = this.#code.get(attempt.call);
+      if (code === undefined || attempt.isOver) return;
       const context = attemptContext(attempt, (options) => this.defer(attempt, options));
-      const settled = async () => callback(context);
+      const settled = async () => code.callback(context);
       settled().then(
         (value) => this.#succeed(attempt, value),
         (error: unknown) => {
@@ -282,23 +298,80 @@ export class Attempts {
 
   /** A failed try: another one later where config and error allow it, else the step's recorded failure. */
   #fail(call: StepCall, tried: Tried, thrown: unknown): void {
-    const { host, replay, recorder } = this.#params;
+    const { host, replay } = this.#params;
     const error = errorDataOf(thrown, host.mapStack);
     const isFinal =
       thrown instanceof NonRetryableError || error.name === 'NonRetryableError' || error.name === 'WorkflowFatalError';
     if (isFinal || tried.number > tried.config.retries.limit || replay.isFull) {
       return this.#settle(call, tried, { ok: false, error });
     }
-    recorder.record((at) => ({
+    if (tried.config.retries.delayMs === null) return this.#askDelay(call, tried, thrown, error);
+    this.#recordFailure(call, tried, error, retryDelayMs(tried.config, tried.number));
+  }
+
+  #recordFailure(call: StepCall, tried: Pick<Tried, 'number' | 'startedAt'>, error: ErrorData, delayMs: number): void {
+    this.#params.recorder.record((at) => ({
       kind: 'attempt_failed',
       ...stepOf(call),
       attempt: tried.number,
       ...this.#configToPin(call),
       startedAt: tried.startedAt,
       error,
-      retryAt: at + retryDelayMs(tried.config, tried.number),
+      retryAt: at + delayMs,
       at,
     }));
+  }
+
+  /** Its answer is recorded with the failure: no replay asks again. */
+  #askDelay(call: StepCall, { number, startedAt, config }: Tried, thrown: unknown, failure: ErrorData): void {
+    const { replay, host, enter } = this.#params;
+    const now = host.now();
+    const attempt: Attempt = {
+      call,
+      number,
+      config,
+      startedAt,
+      deadlineAt: now + DELAY_ANSWER_MS,
+      callbackMs: DELAY_ANSWER_MS,
+      openUntil: now,
+      isStartRecorded: replay.state.stepOf(call.key)?.openAttempt?.number === number,
+      isOver: false,
+      abort: () => {},
+      deferral: undefined,
+      failure,
+    };
+    this.#inFlight.add(attempt);
+    enter({ kind: 'attempt', attempt }, () => {
+      const ctx = attemptContext(attempt, (options) => this.defer(attempt, options));
+      const error = thrown instanceof Error ? thrown : reviveRecorded(failure);
+      const asked = async () => this.#code.get(call)?.delay?.({ ctx, error });
+      asked().then(
+        (answer) => this.#retryAfter(attempt, answer),
+        (problem: unknown) => {
+          const why = text(() => (problem as Error).message, 'something that is no error');
+          if (!attempt.isOver) this.#giveUp(attempt, `retries.delay threw: ${why}`);
+        },
+      );
+    });
+  }
+
+  #retryAfter(attempt: Attempt, answer: unknown): void {
+    const { call, failure, isOver } = attempt;
+    if (isOver || failure === undefined) return;
+    const read = readDelay(call.key.name, answer);
+    if (!read.ok) return this.#settleFatally(attempt, read.problem);
+    this.#leave(attempt);
+    this.#recordFailure(call, attempt, failure, read.ms);
+  }
+
+  #giveUp(attempt: Attempt, what: string): void {
+    this.#settleFatally(attempt, `Step "${attempt.call.key.name}": ${what}`);
+  }
+
+  #settleFatally(attempt: Attempt, message: string): void {
+    this.#leave(attempt);
+    const error = errorDataOf(new WorkflowFatalError(message), this.#params.host.mapStack);
+    this.#settle(attempt.call, attempt, { ok: false, error });
   }
 
   #settle(call: StepCall, { number, startedAt }: Pick<Tried, 'number' | 'startedAt'>, outcome: StepOutcome): void {
@@ -316,7 +389,7 @@ export class Attempts {
   /** With the first record of a step; the defaults need no room. */
   #configToPin(call: StepCall): { readonly config?: StepConfig } {
     const isKnown = this.#params.replay.state.stepOf(call.key) !== undefined;
-    return call.config === undefined || isKnown ? {} : { config: call.config };
+    return call.config === undefined || isKnown || call.key.kind === 'rollback' ? {} : { config: call.config };
   }
 }
 

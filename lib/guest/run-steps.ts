@@ -1,11 +1,13 @@
 import type { Settlement, StepConfig, StepKind } from '../core/records.ts';
 import type { BufferedEvent } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
+import type { DoCall } from '../core/replay/step-call.ts';
 import { isStoredStream } from '../core/replay/streams.ts';
-import type { Attempts, Callback } from './attempts.ts';
+import type { Attempts } from './attempts.ts';
 import { reviveRecorded } from './error-data.ts';
 import { timeoutError, WorkflowFatalError } from './errors.ts';
 import type { Recorder } from './recorder.ts';
+import type { Rollback } from './rollback.ts';
 import type { StepCalls } from './step.ts';
 import type { StreamResults } from './stream-results.ts';
 import { decode } from './values.ts';
@@ -15,6 +17,7 @@ interface RunStepsParams {
   readonly recorder: Recorder;
   readonly attempts: Attempts;
   readonly streams: StreamResults;
+  readonly rollback: Rollback;
   /** The instance cannot go on: it ends with this error, whatever `run()` does. */
   readonly doom: (error: Error) => void;
   /** Told of each call while it is being made. */
@@ -39,10 +42,11 @@ export class RunSteps implements StepCalls {
     return this.#params.replay.nowInRun;
   }
 
-  do(name: string, config: StepConfig | undefined, callback: Callback): Promise<unknown> {
-    const { attempts } = this.#params;
+  do(name: string, { config, undo, ...code }: DoCall): Promise<unknown> {
+    const { attempts, rollback } = this.#params;
     return this.#call('do', name, config, (call) => {
-      attempts.register(call, callback);
+      attempts.register(call, code);
+      if (undo !== undefined) rollback.register(call.key, undo);
       return () => attempts.begin(call);
     });
   }

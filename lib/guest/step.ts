@@ -1,11 +1,10 @@
-import type { StepConfig } from '../core/records.ts';
-import { readDo, readSleep, readSleepUntil, readWaitForEvent } from '../core/replay/step-call.ts';
+import { type DoCall, readDo, readSleep, readSleepUntil, readWaitForEvent } from '../core/replay/step-call.ts';
 import { WorkflowFatalError } from './errors.ts';
 
 /** What the proxy asks of the turn; each promise is settled from a record of the journal. */
 export interface StepCalls {
   nowInRun(): number;
-  do(name: string, config: StepConfig | undefined, callback: (context: unknown) => unknown): Promise<unknown>;
+  do(name: string, call: DoCall): Promise<unknown>;
   sleep(name: string, until: { readonly ms: number } | { readonly at: number }): Promise<unknown>;
   waitForEvent(name: string, eventType: string, timeoutMs: number): Promise<unknown>;
 }
@@ -16,7 +15,7 @@ export const makeStep = (calls: StepCalls, maxCallbackMs?: number): object =>
     async do(name: string, ...args: unknown[]) {
       const read = readDo(name, args, maxCallbackMs);
       if (!read.ok) throw new WorkflowFatalError(read.problem);
-      return calls.do(name, read.config, read.callback);
+      return calls.do(name, read);
     },
     async sleep(name: string, duration: unknown) {
       const read = readSleep(name, duration);

@@ -1,7 +1,10 @@
+import type { JournalRecord, RollbackOutcome } from '../core/records.ts';
 import { HOLD_MS, SECOND_MS } from '../core/replay/budget.ts';
+import { canRollBack } from '../core/replay/journal-state.ts';
 import { RandomStream } from '../core/replay/random.ts';
 import { type Divergence, Replay, type StepCall, showKey } from '../core/replay/replay.ts';
-import type { HostMessage, TurnStart } from '../ports/turn-messages.ts';
+import { rolledBack } from '../core/replay/rollback.ts';
+import type { GuestMessage, HostMessage, TurnStart } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
 import { Attempts } from './attempts.ts';
 import type { Deferred } from './deferred.ts';
@@ -11,6 +14,7 @@ import { HostCalls } from './host-calls.ts';
 import { nextOutsideAt, takeFromOutside } from './outside.ts';
 import { Recorder } from './recorder.ts';
 import { Rehearsal } from './rehearsal.ts';
+import { Rollback } from './rollback.ts';
 import { runEvent } from './run-event.ts';
 import { RunSteps } from './run-steps.ts';
 import { makeStep } from './step.ts';
@@ -36,6 +40,7 @@ export class Turn {
   readonly #recorder: Recorder;
   readonly #streams: StreamResults;
   readonly #attempts: Attempts;
+  readonly #rollback: Rollback;
   readonly #steps: RunSteps;
   /** Nothing new may happen. */
   readonly #rehearsal: Rehearsal | undefined;
@@ -91,11 +96,13 @@ export class Turn {
         this.#calls.dropOf(attempt);
       },
     });
+    this.#rollback = new Rollback({ replay: this.#replay, attempts: this.#attempts, streams: this.#streams });
     this.#steps = new RunSteps({
       replay: this.#replay,
       recorder: this.#recorder,
       attempts: this.#attempts,
       streams: this.#streams,
+      rollback: this.#rollback,
       doom: (error) => this.#dooms(error),
       onCall: this.#rehearsal && ((call) => this.#rehearsal?.noteCall(call)),
     });
@@ -261,6 +268,10 @@ export class Turn {
       this.#isOver = true;
       return;
     }
+    const hasEnded = this.#doom !== undefined || this.#outcome !== undefined;
+    // What comes next may be that it was on its way back.
+    if (hasEnded && this.#replay.hasMore) return this.#ask({ kind: 'need_segment' });
+    if (this.#isRollingBack) return this.#goOnBack();
     if (this.#doom === undefined) this.#reportDivergence(this.#replay.findDivergence());
     if (this.#doom === undefined && this.#outcome !== undefined) {
       const missed = this.#replay.firstUncalled();
@@ -278,6 +289,35 @@ export class Turn {
     this.#settleDown(now);
   }
 
+  /** A rehearsal looks at the way forth alone. */
+  get #isRollingBack(): boolean {
+    return this.#replay.state.rollback !== undefined && this.#rehearsal === undefined;
+  }
+
+  /** Rolling back: `run()` is replayed as far as it was recorded, for its handlers, and however it ends there. */
+  #goOnBack(): void {
+    const now = this.#host.now();
+    if (this.#isPausing) return this.#settleDown(now);
+    if (!this.#streams.holdsRun && this.#deliverNext()) return;
+    if (this.#streams.holdsRun || !this.#replay.isLive) return this.#settleDown(now);
+    const move = this.#rollback.next(now, this.#values);
+    switch (move.kind) {
+      case 'acted':
+        return this.#postEntry();
+      case 'waiting':
+        return this.#settleDown(now);
+      case 'need_value':
+        return this.#ask(move);
+      case 'over':
+        return this.#finishRolledBack(move.outcome);
+    }
+  }
+
+  #ask(message: Extract<GuestMessage, { kind: 'need_value' } | { kind: 'need_segment' }>): void {
+    this.#isAsking = true;
+    this.#host.post(message);
+  }
+
   get #isPausing(): boolean {
     return this.#replay.state.pauseRequestedAt !== undefined;
   }
@@ -291,19 +331,15 @@ export class Turn {
         this.#postEntry();
         return true;
       case 'need_value':
-        this.#isAsking = true;
-        this.#host.post({ kind: 'need_value', position: next.position });
-        return true;
       case 'need_segment':
-        this.#isAsking = true;
-        this.#host.post({ kind: 'need_segment' });
+        this.#ask(next);
         return true;
       case 'not_called': {
         // `run()` may be about to call it, after a timer or an answer of its own.
         if (this.#timers.hasOfRun || this.#calls.size > 0) return false;
         const waiting = this.#replay.openSteps()[0];
         const got = waiting === undefined ? 'run() waits for something else' : showKey(waiting.step.key);
-        this.#reportDivergence(this.#replay.divergenceAt(next.key, got));
+        if (!this.#isRollingBack) this.#reportDivergence(this.#replay.divergenceAt(next.key, got));
         this.#replay.passOver();
         this.#postEntry();
         return true;
@@ -350,12 +386,13 @@ export class Turn {
       this.#isBlockedTold = true;
       return this.#host.post({ kind: 'yield', records: this.#recorder.take() });
     }
-    if (!this.#isPausing && this.#replay.isLive && this.#replay.openSteps().length === 0) {
+    const canGoNowhere = this.#replay.isLive && this.#replay.openSteps().length === 0;
+    if (!this.#isPausing && !this.#isRollingBack && canGoNowhere) {
       this.#dooms(new WorkflowFatalError(NEVER));
       return this.#postEntry();
     }
     this.#isBlockedTold = true;
-    const wakeAt = this.#isPausing ? undefined : nextOutsideAt(this.#replay);
+    const wakeAt = this.#isPausing ? undefined : this.#nextOutsideAt();
     this.#host.post({
       kind: 'blocked',
       records: this.#recorder.take(),
@@ -366,6 +403,10 @@ export class Turn {
     this.#rearm();
   }
 
+  #nextOutsideAt(): number | undefined {
+    return this.#isRollingBack ? this.#rollback.nextAt() : nextOutsideAt(this.#replay);
+  }
+
   get #isInFlight(): boolean {
     return this.#attempts.size > 0 || this.#calls.size > 0 || this.#timers.holdTurn;
   }
@@ -374,7 +415,7 @@ export class Turn {
     const times = [this.#timers.nextAt(), this.#attempts.nextDeadlineAt()];
     if (this.#isInFlight) times.push(this.#recorder.dueAt);
     if (!this.#isPausing && this.#replay.isLive) {
-      const outsideAt = nextOutsideAt(this.#replay);
+      const outsideAt = this.#nextOutsideAt();
       const isNear = outsideAt !== undefined && outsideAt <= this.#host.now() + HOLD_MS;
       if (isNear || this.#isInFlight) times.push(outsideAt);
     }
@@ -408,14 +449,32 @@ export class Turn {
   }
 
   #finish(outcome: RunOutcome): void {
+    if (this.#rehearsal !== undefined) {
+      this.#isOver = true;
+      return this.#rehearsal.end(outcome);
+    }
+    const end = finalRecord(outcome, 0, this.#host.mapStack);
+    if (end.kind === 'errored') this.#attempts.recordStarts();
     this.#attempts.drop();
-    // From here on nothing is posted by itself: the last record goes with the last word.
+    if (end.kind !== 'errored' || !canRollBack(this.#replay.state)) {
+      return this.#say('finished', (at) => ({ ...end, at }));
+    }
+    // Handlers are always got by a replay, so that there is one way to get them: another turn goes on.
+    this.#say('yield', (at) => ({ kind: 'rollback_started', at, cause: 'errored', error: end.error }));
+  }
+
+  #finishRolledBack(outcome: RollbackOutcome): void {
+    const { rollback } = this.#replay.state;
+    if (rollback !== undefined) this.#say('finished', (at) => rolledBack(rollback, at, outcome));
+  }
+
+  /** The last word, with the last record: from here on nothing is posted by itself. */
+  #say(kind: 'finished' | 'yield', make: (at: number) => JournalRecord): void {
     this.#isOver = true;
-    if (this.#rehearsal !== undefined) return this.#rehearsal.end(outcome);
     this.#recorder.isHeldBack = true;
-    this.#recorder.record((at) => finalRecord(outcome, at, this.#host.mapStack));
+    this.#recorder.record(make);
     this.#host.setAlarm(undefined);
-    this.#host.post({ kind: 'finished', records: this.#recorder.take() });
+    this.#host.post({ kind, records: this.#recorder.take() });
   }
 
   // --- what is told of `run()` ---

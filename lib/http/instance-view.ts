@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../core/limits.ts';
-import type { ErrorData } from '../core/records.ts';
+import type { ErrorData, RollbackOutcome } from '../core/records.ts';
 import type { ReadValue } from './stored-values.ts';
 import type { InstanceSummary } from './use-cases.ts';
 
@@ -32,6 +32,11 @@ export const errorView = ({ name, message, stack }: ErrorData, maxText: number =
   name: name.slice(0, 256),
   message: cutText(message, maxText),
   ...given('stack', stack, (text) => cutText(text, maxText)),
+});
+
+export const rollbackView = (rollback: RollbackOutcome) => ({
+  outcome: rollback.outcome,
+  ...(rollback.outcome === 'failed' ? { error: errorView(rollback.error) } : {}),
 });
 
 const cutText = (text: string, max: number): string => (text.length <= max ? text : `${text.slice(0, max)}…`);

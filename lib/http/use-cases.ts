@@ -1,4 +1,4 @@
-import type { ErrorData, Status, StepConfig, StoredValue, WaitingFor } from '../core/records.ts';
+import type { ErrorData, RollbackOutcome, Status, StepConfig, StoredValue, WaitingFor } from '../core/records.ts';
 import type { ReplayReport } from '../ports/replay-report.ts';
 import type { DeferredOutcome } from '../ports/workflow-control.ts';
 
@@ -138,6 +138,7 @@ export interface InstanceSummary extends InstanceName {
 export interface InstanceDetail {
   readonly summary: InstanceSummary;
   readonly steps: readonly InstanceStep[];
+  readonly rollback?: RollbackOutcome;
 }
 
 export interface InstanceStep {

@@ -1,4 +1,4 @@
-import type { StepKind, StoredValue } from '../core/records.ts';
+import type { RollbackOutcome, StepKind, StoredValue } from '../core/records.ts';
 import type { InstanceKey, Summary } from './instance-store.ts';
 
 export interface NewInstanceRequest {
@@ -50,7 +50,9 @@ export interface WorkflowControl {
     readonly created: readonly { readonly id: string }[];
     readonly errors: readonly WorkflowBatchError[];
   }>;
-  readInstance(params: { readonly key: InstanceKey }): Promise<{ readonly summary: Summary }>;
+  readInstance(params: {
+    readonly key: InstanceKey;
+  }): Promise<{ readonly summary: Summary; readonly rollback?: RollbackOutcome }>;
   /** The encoded text of a stored value. */
   loadValue(value: StoredValue): Promise<string>;
   sendEvent(params: {

@@ -66,6 +66,8 @@ export interface InstanceStatus {
   error?: { name: string; message: string };
   /** What `run` returned, with `complete`. */
   output?: unknown;
+  /** Once it has rolled back; `error`: of the handler that failed, or why none could be run. */
+  rollback?: { outcome: 'complete' | 'failed'; error?: { name: string; message: string } };
 }
 
 export interface WorkflowInstanceTerminateOptions {

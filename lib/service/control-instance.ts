@@ -1,4 +1,4 @@
-import { journalBefore, projectionOf, statusOf } from '../core/decide.ts';
+import { journalBefore, projectionOf, statusOf, terminationOf } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS } from '../core/limits.ts';
 import type { JournalRecord, Status, StepKind } from '../core/records.ts';
@@ -25,7 +25,7 @@ const MAX_TRIES = 20;
 /** How long a pause is waited for before the answer is `waitingForPause`, ms. */
 const PAUSE_WAIT_MS = 250;
 
-/** @throws TenonError `instance.not_found`, `instance.cannot_terminate`, `instance.cannot_restart`, `not_available_yet` */
+/** @throws TenonError `instance.not_found`, `instance.cannot_terminate`, `instance.cannot_restart` */
 export const controlInstance = async (
   deps: Needs,
   { key, action }: { readonly key: InstanceKey; readonly action: ControlAction },
@@ -35,8 +35,7 @@ export const controlInstance = async (
     case 'resume':
       return pauseOrResume(deps, key, action.kind);
     case 'terminate':
-      if (action.rollback) throw new TenonError('not_available_yet', 'Termination with rollback is not available yet.');
-      return terminate(deps, key);
+      return terminate(deps, key, { isRollback: action.rollback });
     case 'restart':
       return restart(deps, key, action);
   }
@@ -75,7 +74,12 @@ const journalStatus = async (deps: Needs, summary: Summary, kind: 'pause' | 'res
   return status;
 };
 
-const terminate = async (deps: Needs, key: InstanceKey): Promise<{ readonly status: Status }> => {
+/** With `isRollback` steps are undone first, where there is something to undo; the instance's next turn does that. */
+const terminate = async (
+  deps: Needs,
+  key: InstanceKey,
+  { isRollback }: { readonly isRollback: boolean },
+): Promise<{ readonly status: Status }> => {
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const summary = await deps.instances.get(key);
     if (summary === undefined) throw instanceNotFound();
@@ -83,7 +87,9 @@ const terminate = async (deps: Needs, key: InstanceKey): Promise<{ readonly stat
     const state = await foldJournal(deps, summary);
     if (state.final !== undefined) throw cannotTerminate();
     const position = state.position;
-    const record = { kind: 'terminated', at: Math.max(deps.clock.now(), state.lastAt) } as const;
+    const now = deps.clock.now();
+    const record = terminationOf(state, { now, isRollback });
+    if (record === undefined) return { status: statusOf(state, summary.lease !== undefined) };
     state.apply(record);
     const settings = await deps.bundles.getWorkflowSettings(key.tenant, key.workflow);
     const retentionMs = summary.retentionMs ?? settings?.retention?.error ?? DEFAULT_RETENTION_MS;
@@ -92,11 +98,11 @@ const terminate = async (deps: Needs, key: InstanceKey): Promise<{ readonly stat
       incarnation: summary.incarnation,
       position,
       records: [record],
-      release: { unclosedClaims: 0, projection: projectionOf(state, { retentionMs }) },
+      release: { unclosedClaims: 0, projection: projectionOf(state, { wakeAt: now, retentionMs }) },
     });
     if (result.kind === 'conflict') continue;
     await settleControl(deps, key, summary.incarnation);
-    return { status: 'terminated' };
+    return { status: statusOf(state, false) };
   }
   throw new TenonError('internal', 'The instance is too busy to be terminated right now: try again.');
 };

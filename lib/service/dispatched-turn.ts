@@ -1,4 +1,4 @@
-import { lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core/decide.ts';
+import { failureOf, lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS, HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
 import type { JournalRecord, RecordOf } from '../core/records.ts';
@@ -93,13 +93,16 @@ export class DispatchedTurn {
     if (this.#state.final !== undefined) return this.#release([], { isClean: true, isInboxLeft: true });
 
     // After a crash, a pause, or in a new life: what run() was about to do stands nowhere, so that only it can tell (E6).
-    this.#hasToRun = this.#summary.status !== 'waiting' || this.#journal.position !== this.#summary.position;
+    this.#hasToRun =
+      this.#state.rollback === undefined &&
+      (this.#summary.status !== 'waiting' || this.#journal.position !== this.#summary.position);
     const opening: JournalRecord[] = [];
     const loss = lossOf(this.#state);
     if (loss !== undefined) opening.push(this.#apply(loss));
     if (this.#summary.unclosedClaims > MAX_UNCLEAN_TURNS) {
-      opening.push(this.#apply(uncleanEnd(this.#state, this.#deps.clock.now())));
-      return this.#release(opening, { isClean: true, isInboxLeft: true });
+      const now = this.#deps.clock.now();
+      opening.push(this.#apply(uncleanEnd(this.#state, now)));
+      return this.#release(opening, { wakeAt: now, isClean: true, isInboxLeft: true });
     }
     if (this.#summary.inboxSeq > this.#state.takenSeq) opening.push(...(await this.#inbox.take()));
     if (this.#state.pauseRequestedAt !== undefined && !this.#state.isPaused) opening.push(this.#applyPaused());
@@ -229,7 +232,9 @@ export class DispatchedTurn {
   async #onYield(records: readonly JournalRecord[]): Promise<void> {
     const admitted = await this.#admit(records);
     if (admitted === undefined) return;
-    await this.#release([...admitted, this.#applyCutOff()], { wakeAt: this.#deps.clock.now(), isClean: true });
+    // One that rolls back says by itself that it is not at its end.
+    if (this.#state.rollback === undefined) admitted.push(this.#applyCutOff());
+    await this.#release(admitted, { wakeAt: this.#deps.clock.now(), isClean: true });
   }
 
   async #onFinished(records: readonly JournalRecord[]): Promise<void> {
@@ -244,9 +249,8 @@ export class DispatchedTurn {
     const now = this.#deps.clock.now();
     const failure = this.#apply({ kind: 'turn_failed', at: this.#state.lastAt, cause, isCounted: isGuilty });
     if (isGuilty && this.#summary.unclosedClaims >= MAX_UNCLEAN_TURNS) {
-      const end = uncleanEnd(this.#state, now) as Extract<JournalRecord, { kind: 'errored' }>;
-      const error = { ...end.error, message: `${end.error.message}. ${message}` };
-      return this.#release([failure, this.#apply({ ...end, error })], { isClean: true, isInboxLeft: true });
+      const end = this.#apply(uncleanEnd(this.#state, now, message));
+      return this.#release([failure, end], { wakeAt: now, isClean: true, isInboxLeft: true });
     }
     const backoffMs = isGuilty ? SECOND_MS * this.#summary.unclosedClaims : 0;
     await this.#release([failure], { wakeAt: now + backoffMs, isClean: !isGuilty, isInboxLeft: true });
@@ -265,9 +269,11 @@ export class DispatchedTurn {
   async #failForGood(error: unknown): Promise<void> {
     if (!(error instanceof TenonError) && (error as Error).name !== 'MissingDispatcherMetadataError') throw error;
     const { name, message } = error as Error;
-    const at = Math.max(this.#deps.clock.now(), this.#state.lastAt);
-    const record = this.#apply({ kind: 'errored', at, error: { name, message } });
-    await this.#release([record], { isClean: true, isInboxLeft: true });
+    const now = this.#deps.clock.now();
+    const records = [this.#apply(failureOf(this.#state, now, { name, message }))];
+    // Nor can it go back: its handlers are in what is not there.
+    if (this.#state.final === undefined) records.push(this.#apply(failureOf(this.#state, now, { name, message })));
+    await this.#release(records, { isClean: true, isInboxLeft: true });
   }
 
   // --- inbox ---

@@ -1,5 +1,5 @@
 import { statusOf, waitingForOf } from '../core/decide.ts';
-import { isFinal } from '../core/records.ts';
+import { isFinal, type RollbackOutcome } from '../core/records.ts';
 import { JournalState } from '../core/replay/journal-state.ts';
 import { type StepView, stepViews } from '../core/step-view.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
@@ -9,6 +9,8 @@ import { instanceNotFound } from './refusals.ts';
 export interface InstanceDetail {
   readonly summary: Summary;
   readonly steps: readonly StepView[];
+  /** Once it is over; absent where nothing was rolled back. */
+  readonly rollback?: RollbackOutcome;
 }
 
 /** The journal's own word: the summary row is as old as the last release. @throws TenonError `instance.not_found` */
@@ -19,8 +21,10 @@ export const readInstance = async (
   const summary = await deps.instances.get(key);
   if (summary === undefined) throw instanceNotFound();
   const records = await deps.instances.readJournal({ key, incarnation: summary.incarnation });
-  const steps = stepViews(records);
-  if (isFinal(summary.status)) return { summary, steps };
+  const end = records.at(-1);
+  const rollback = end?.kind === 'errored' || end?.kind === 'terminated' ? end.rollback : undefined;
+  const journal = { steps: stepViews(records), ...(rollback !== undefined && { rollback }) };
+  if (isFinal(summary.status)) return { summary, ...journal };
   const state = new JournalState();
   for (const record of records) state.apply(record);
   // It may have ended between the two readings.
@@ -35,5 +39,5 @@ export const readInstance = async (
     ...(final?.kind === 'completed' ? { output: final.output } : {}),
     ...(final?.kind === 'errored' ? { error: final.error } : {}),
   };
-  return { summary: current, steps };
+  return { summary: current, ...journal };
 };

@@ -16,6 +16,7 @@ import './listing.ts';
 import './replay.ts';
 import './restarts.ts';
 import './retries.ts';
+import './rollback.ts';
 import './sandbox.ts';
 import './sleeps.ts';
 import './steps.ts';

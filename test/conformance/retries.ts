@@ -205,3 +205,73 @@ behaviour('life: three turns in a row that do not end cleanly end the instance a
   assert.equal(detail.status, 'errored');
   assert.equal(tenant.count('turn'), 3);
 });
+
+const asked = (delay: string, more = ''): string => `
+  return step.do('charge', { retries: { limit: 3, delay: ${delay} } }, async ({ attempt }) => {
+    if (attempt < 3) throw new TypeError('no ' + attempt); return 'done at ' + attempt; ${more} });`;
+
+behaviour('dynamic delay: a function says how long to wait, from the attempt and its error', async (world) => {
+  const tenant = await world.deployed(
+    workflow(
+      asked(`async ({ ctx, error }) => {
+        await note(JSON.stringify([ctx.step, ctx.attempt, ctx.config.retries.limit, error.name, error.message]));
+        return ctx.attempt === 1 ? 40 : '1 second'; }`),
+    ),
+  );
+  const detail = await (await tenant.create()).finished();
+  assert.equal(detail.output, 'done at 3');
+  const [first = 0, second = 0] = gaps(detail, 'charge');
+  assert.ok(first >= 38 && first < 900 && second >= 998, `${first}, ${second}`);
+  const step = { name: 'charge', count: 1 };
+  assert.deepEqual(
+    tenant.noted.map((text) => JSON.parse(text)),
+    [
+      [step, 1, 3, 'TypeError', 'no 1'],
+      [step, 2, 3, 'TypeError', 'no 2'],
+    ],
+  );
+  assert.equal(stepOf(detail, 'charge').config.retries.delay, null);
+});
+
+behaviour('dynamic delay: a replay does not ask again', async (world) => {
+  const tenant = await world.deployed(
+    workflow(`await step.do('a', { retries: { limit: 2, delay: async () => { await note('asked'); return 1_500; } } }, async ({ attempt }) => {
+      if (attempt < 2) throw new Error('no'); }); await step.waitForEvent('w', { type: 'go' });`),
+  );
+  const instance = await tenant.create();
+  await instance.waiting('w');
+  await instance.send('go');
+  await instance.completed();
+  assert.equal(tenant.count('asked'), 1);
+});
+
+behaviour('dynamic delay: after a timeout it is asked too', async (world) => {
+  const detail =
+    await world.run(`return step.do('a', { timeout: 100, retries: { limit: 1, delay: ({ error }) => error.name === 'WorkflowTimeoutError' ? 1 : 'never' } },
+    async ({ attempt }) => { if (attempt === 1) await new Promise(() => {}); return attempt; });`);
+  assert.equal(detail.output, 2);
+});
+
+for (const [what, delay, says] of [
+  ['throws', "() => { throw new Error('out of order'); }", /Step "charge": retries\.delay threw: out of order/],
+  ['answers with no duration', "() => 'soon'", /Step "charge": retries\.delay answered: "soon" is not a duration/],
+  ['answers with too long a duration', "() => '2 years'", /Step "charge": retries\.delay answered: .*366 days/],
+  ['never answers', '() => new Promise(() => {})', /Step "charge": retries\.delay did not answer within 5 seconds/],
+] as const) {
+  behaviour(`dynamic delay: a function that ${what} fails the step without a retry`, async (world) => {
+    const detail = await world.run(asked(delay));
+    assert.equal(detail.status, 'errored');
+    assert.match(detail.error.message, says);
+    assert.equal(stepOf(detail, 'charge').attempts.length, 1);
+  });
+}
+
+behaviour('dynamic delay: a function that loops for ever ends its own instance by the CPU limit', async (world) => {
+  const tenant = await world.tenant({ limits: { cpuMs: 200 } });
+  await tenant.deploy(workflow(asked('() => { for (;;); }')));
+  const instance = await tenant.create();
+  const detail = await instance
+    .until('its end', ({ endedAt }) => endedAt !== undefined)
+    .catch(() => instance.finished());
+  assert.deepEqual([detail.status, detail.error.name], ['errored', 'CpuLimitExceededError']);
+});

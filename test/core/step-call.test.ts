@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DAY_MS, MAX_WAIT_MS } from '../../lib/core/limits.ts';
-import { readDefer, readDo, readSleep, readSleepUntil, readWaitForEvent } from '../../lib/core/replay/step-call.ts';
+import {
+  readDefer,
+  readDelay,
+  readDo,
+  readSleep,
+  readSleepUntil,
+  readWaitForEvent,
+} from '../../lib/core/replay/step-call.ts';
+import { DEFAULT_STEP_CONFIG } from '../../lib/core/step-config.ts';
 
 const callback = () => 1;
 const refused = (problem: string) => ({ ok: false, problem: expect.stringContaining(problem) });
@@ -8,8 +16,9 @@ const BAD_NAMES = ['', 5, undefined, null, {}, 'a\n', 'x'.repeat(257)];
 
 describe('step.do', () => {
   it('takes a callback, with a config before it or without', () => {
-    expect(readDo('a', [callback])).toEqual({ ok: true, config: undefined, callback });
-    expect(readDo('a', [undefined, callback])).toEqual({ ok: true, config: undefined, callback });
+    const plain = { ok: true, config: undefined, callback, delay: undefined, undo: undefined };
+    expect(readDo('a', [callback])).toEqual(plain);
+    expect(readDo('a', [undefined, callback])).toEqual(plain);
     expect(readDo('a', [{ timeout: 5 }, callback])).toMatchObject({ ok: true, config: { timeoutMs: 5 }, callback });
     expect(readDo('a', [callback, undefined])).toMatchObject({ ok: true });
   });
@@ -33,9 +42,46 @@ describe('step.do', () => {
     expect(readDo('pay', [{ timeout: '1 year' }, callback])).toMatchObject({ ok: true });
   });
 
-  it('is refused with rollback handlers, which there are none of', () => {
-    expect(readDo('pay', [callback, { rollback: callback }])).toEqual(refused('rollback handlers are not available'));
-    expect(readDo('pay', [{}, callback, {}])).toEqual(refused('rollback handlers are not available'));
+  it('takes a rollback handler with a config of its own, and pins both configs then', () => {
+    const rollback = () => 2;
+    const plain = readDo('pay', [callback, { rollback }]);
+    expect(plain).toMatchObject({ ok: true, callback, undo: { handler: rollback, delay: undefined } });
+    expect(plain).toMatchObject({ config: { ...DEFAULT_STEP_CONFIG, rollback: DEFAULT_STEP_CONFIG } });
+    const rollbackConfig = { timeout: 9, retries: { limit: 2, delay: callback } };
+    expect(readDo('pay', [{ timeout: 5 }, callback, { rollback, rollbackConfig }])).toMatchObject({
+      config: { timeoutMs: 5, rollback: { timeoutMs: 9, retries: { limit: 2, delayMs: null } } },
+      undo: { handler: rollback, delay: callback },
+    });
+  });
+
+  it('is refused with options behind the callback that are none', () => {
+    const rollback = callback;
+    expect(readDo('pay', [callback, 'undo'])).toEqual(refused('Step "pay": the options behind the function are'));
+    expect(readDo('pay', [callback, {}])).toEqual(refused('rollback must be a function, got undefined'));
+    expect(readDo('pay', [{}, callback, { rollback, undo: 1 }])).toEqual(refused('step.do has no option "undo"'));
+    const rollbackConfig = { sensitive: 'output' };
+    expect(readDo('pay', [callback, { rollback, rollbackConfig }])).toEqual(
+      refused('rollbackConfig has no field "sensitive"'),
+    );
+    expect(readDo('pay', [callback, { rollback, rollbackConfig: { timeout: '1 hour' } }], 840_000)).toEqual(
+      refused('timeout is longer than the limit of 14 minutes'),
+    );
+  });
+});
+
+describe('a delay that is a function', () => {
+  it('is kept beside the config, which says that there is one', () => {
+    const delay = () => 5;
+    expect(readDo('pay', [{ retries: { limit: 1, delay } }, callback])).toMatchObject({
+      ok: true,
+      config: { retries: { limit: 1, delayMs: null, backoff: 'exponential' } },
+      delay,
+    });
+  });
+
+  it('answers with a duration, or is told what one is', () => {
+    expect(readDelay('pay', '2 seconds')).toEqual({ ok: true, ms: 2_000 });
+    expect(readDelay('pay', undefined)).toEqual(refused('Step "pay": retries.delay answered: undefined is not'));
   });
 });
 

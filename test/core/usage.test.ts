@@ -5,6 +5,7 @@ describe('units', () => {
   it('add up, each by itself', () => {
     const some = { instances: 1, steps: 2, cpuMs: 3, bytes: 4, requests: 5 };
     expect(addUnits(some, { steps: 10 })).toEqual({ ...some, steps: 12 });
+    expect(addUnits(some, {})).toEqual(some);
     expect(addUnits(some, some)).toEqual({ instances: 2, steps: 4, cpuMs: 6, bytes: 8, requests: 10 });
   });
 

@@ -12,6 +12,7 @@ import { GOLDEN_ID } from './golden-journal.ts';
 export interface RecordedRun {
   readonly status: string;
   readonly output: unknown;
+  readonly error: { readonly message: string } | undefined;
   readonly createdAt: number;
   readonly records: readonly JournalRecord[];
 }
@@ -52,7 +53,7 @@ const run = async (
   example: Example,
   operator: Api,
   ledger: Ledger,
-): Promise<Pick<RecordedRun, 'status' | 'output'>> => {
+): Promise<Pick<RecordedRun, 'status' | 'output' | 'error'>> => {
   const { body } = await operator.expect(201, 'POST', '/v1/tenants', { json: { id: tenantOf(example) } });
   const tenant = new TenantWorld(tenantOf(example), new Api(operator.url, body.apiKey), operator, ledger);
   await tenant.deploy(readText(example.source));
@@ -61,8 +62,8 @@ const run = async (
     await instance.waiting(inStep);
     await instance.send(type, payload);
   }
-  const { status, output } = await instance.finished();
-  return { status, output };
+  const { status, output, error } = await instance.finished();
+  return { status, output, error };
 };
 
 const readJournals = async (

@@ -169,7 +169,7 @@ export class Client {
       else if (kind === 'terminate') {
         if (!this.#chance.is(0.3)) continue;
         this.#isTerminated = true;
-        await this.#control({ kind: 'terminate', rollback: false });
+        await this.#control({ kind: 'terminate', rollback: this.#chance.is(0.5) });
       } else {
         const version = this.#chance.pick(['v1', 'v2']);
         await this.#world.platform.bundles.activateVersion(this.plan.tenant, version);
@@ -189,6 +189,16 @@ export class Client {
     await this.#control({ kind: 'restart', from: { name, count, type: kind } });
   }
 
+  #problemOfRollback(): string | undefined {
+    const { observer, disasters } = this.#world;
+    const row = observer.rows.get(nameOf(this.key));
+    const end = row && observer.lifeOf(row.incarnation).records.at(-1);
+    const rollback = end?.kind === 'errored' ? end.rollback : undefined;
+    if (this.plan.breaksWith === undefined || rollback?.outcome === 'complete') return undefined;
+    const isWornOut = rollback?.error.name === 'RollbackUnavailableError' && disasters >= 3;
+    return isWornOut ? undefined : `did not roll back: ${JSON.stringify(rollback)}`;
+  }
+
   /** E7, and the output right. */
   async #end(summary: Summary, status: FinalStatus): Promise<void> {
     const problem = await this.#problemOf(summary, status);
@@ -201,7 +211,9 @@ export class Client {
       case 'terminated':
         return this.#isTerminated ? undefined : 'was terminated, and nobody asked for it';
       case 'errored': {
-        if (error?.name === this.plan.mayFailWith) return undefined;
+        const isExpected =
+          error?.name === this.plan.mayFailWith || this.plan.breaksWith?.test(error?.message ?? '') === true;
+        if (isExpected) return this.#problemOfRollback();
         // By contract: three turns in a row that do not end cleanly end the instance.
         const isWornOut = error?.message.startsWith('Three turns in a row') === true;
         return isWornOut && this.#world.disasters >= 3 ? undefined : `failed: ${error?.name}: ${error?.message}`;

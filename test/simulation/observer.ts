@@ -1,6 +1,6 @@
 import { statusOf } from '../../lib/core/decide.ts';
 import { isSeenBySweeper, onlyGrew, violationsOf } from '../../lib/core/invariants.ts';
-import { type FinalStatus, isFinal, type JournalRecord, type RecordOf } from '../../lib/core/records.ts';
+import { type FinalStatus, isFinal, type JournalRecord, type RecordOf, type StepKey } from '../../lib/core/records.ts';
 import { JournalState } from '../../lib/core/replay/journal-state.ts';
 import type {
   AcceptParams,
@@ -267,6 +267,8 @@ export class Observer {
     // A step that began while a short pause came in may stand behind it in the journal, though its guest moved it too.
     const pausedMs = pausedTime(life.records);
     for (const step of state.open) {
+      // On the way back nothing else moves.
+      if (state.rollback !== undefined && step.key.kind !== 'rollback') continue;
       if (wakeAt > Math.max(step.until + pausedMs, this.#now()))
         this.report(`E6: ${nameOf(life.key)} sleeps beyond "${step.key.name}"`);
       const completion = step.openAttempt?.completion;
@@ -314,6 +316,7 @@ export class Observer {
   /** A call leaves the host. */
   onCallLeaves(actor: Actor, step: { readonly name: string; readonly count: number }, attempt: number): void {
     const life = this.lives.get(actor.incarnation);
+    if (step.name.startsWith(UNDO)) return this.#onUndoLeaves(actor, step);
     const recorded = life?.records.some(
       (record) =>
         record.kind === 'attempt_started' &&
@@ -339,6 +342,14 @@ export class Observer {
     else if (state?.openAttempt?.number !== attempt || state.lostTo !== undefined) {
       this.report(`E2: an effect of "${step.name}" left for attempt ${attempt}, which is over`);
     }
+  }
+
+  /** A handler's call: its attempt is open, or the turn has lost its lease and has not heard of it. */
+  #onUndoLeaves(actor: Actor, { name, count }: { readonly name: string; readonly count: number }): void {
+    const life = this.lives.get(actor.incarnation);
+    const undone = life?.state.stepOf({ kind: 'rollback', name: name.slice(UNDO.length), count });
+    const isOpen = undone?.openAttempt !== undefined && undone.lostTo === undefined;
+    if (!isOpen && this.isHolder(actor)) this.report(`E2: "${name}" left without an attempt that is open`);
   }
 
   onYield(actor: Actor): void {
@@ -399,8 +410,8 @@ export class Observer {
     const starts = new Map<string, number>();
     const failures = new Map<string, number>();
     let losses = 0;
-    const add = (counts: Map<string, number>, step: { readonly name: string; readonly count: number }): void => {
-      const name = `${step.name}/${step.count}`;
+    const add = (counts: Map<string, number>, { kind, name: of, count }: StepKey): void => {
+      const name = `${kind === 'rollback' ? UNDO : ''}${of}/${count}`;
       counts.set(name, (counts.get(name) ?? 0) + 1);
     };
     for (const record of life.records) {
@@ -421,6 +432,9 @@ export class Observer {
     }
   }
 }
+
+/** How handlers call themselves to the outside. */
+const UNDO = 'undo ';
 
 const pausedTime = (records: readonly JournalRecord[]): number => {
   let total = 0;

@@ -1,4 +1,4 @@
-import type { JournalRecord, RecordOf, StepConfig, StepKey, StoredStream, Termination } from '../records.ts';
+import type { ErrorData, JournalRecord, RecordOf, StepConfig, StepKey, StoredStream, Termination } from '../records.ts';
 import { stepKeyText } from '../records.ts';
 import { isStoredStream } from './streams.ts';
 
@@ -62,6 +62,12 @@ export class JournalState {
   lastFailure: RecordOf<'turn_failed'> | undefined;
   /** The last turn was cut off, or other code goes on, and no step has moved since: `run()` may be about to go on. */
   isCutOff = false;
+  /** Set: no step goes on any more. */
+  rollback: RecordOf<'rollback_started'> | undefined;
+  /** Steps whose handlers have not succeeded yet; the last one is next. */
+  toUndo: StepState[] = [];
+  /** Of the handler that failed for good, which stops the others. */
+  rollbackFailure: ErrorData | undefined;
   readonly steps = new Map<string, StepState>();
   readonly keysByOrdinal = new Map<number, StepKey>();
   /** Sleeping, waiting, retrying or deferred. */
@@ -135,6 +141,9 @@ export class JournalState {
           this.streamBytes += step.stream.bytes;
         }
         this.#settle(step);
+        if (record.step.kind !== 'rollback') return;
+        if (record.outcome.ok) this.toUndo.pop();
+        else this.rollbackFailure = record.outcome.error;
         return;
       }
       case 'completion_consumed':
@@ -198,6 +207,11 @@ export class JournalState {
         // What the other code is about to do stands nowhere.
         this.isCutOff = true;
         return;
+      case 'rollback_started':
+        this.rollback = record;
+        this.isCutOff = false;
+        this.toUndo = [...this.steps.values()].filter(isUndoable).sort((a, b) => a.ordinal - b.ordinal);
+        return;
       case 'completed':
       case 'errored':
       case 'terminated':
@@ -225,7 +239,7 @@ export class JournalState {
       ordinal: record.ordinal,
       startedAt,
       phase,
-      config: record.config,
+      config: record.step.kind === 'rollback' ? this.#rollbackConfig(record.step) : record.config,
       attempts: 0,
       openAttempt: undefined,
       lostTo: undefined,
@@ -236,9 +250,14 @@ export class JournalState {
       timeoutMs: wait?.timeoutMs,
     };
     this.steps.set(text, step);
-    this.keysByOrdinal.set(record.ordinal, record.step);
+    // A handler goes by the ordinal of its step.
+    if (record.step.kind !== 'rollback') this.keysByOrdinal.set(record.ordinal, record.step);
     if (record.step.kind === 'do') this.doSteps += 1;
     return step;
+  }
+
+  #rollbackConfig({ name, count }: StepKey): StepConfig | undefined {
+    return this.stepOf({ kind: 'do', name, count })?.config?.rollback;
   }
 
   #settle(step: StepState): void {
@@ -284,6 +303,18 @@ export class JournalState {
 /** Its callback was at work: a turn that is cut off takes it along. */
 export const isLosable = ({ openAttempt, lostTo, phase }: StepState): boolean =>
   openAttempt !== undefined && lostTo === undefined && phase !== 'deferred';
+
+/** It has started, and came with a handler. */
+const isUndoable = ({ config }: StepState): boolean => config?.rollback !== undefined;
+
+/** Whether there is anything to undo, should the instance fail now. */
+export const canRollBack = (state: JournalState): boolean => {
+  for (const step of state.steps.values()) if (isUndoable(step)) return true;
+  return false;
+};
+
+/** The key by which the undoing of a `do` is recorded. */
+export const rollbackKeyOf = ({ name, count }: StepKey): StepKey => ({ kind: 'rollback', name, count });
 
 export const divergenceText = (expected: string, got: string): string => `diverged ${expected} | ${got}`;
 export const effectText = (what: string): string => `effect ${what}`;

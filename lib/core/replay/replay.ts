@@ -75,6 +75,8 @@ export class Replay {
   #head = 0;
   /** Settlements that were passed over since their step had not been called. */
   readonly #passedOver = new Map<string, Queued>();
+  /** Of steps with a rollback handler, by key. */
+  readonly #outcomes = new Map<string, Queued>();
   #recorded = 0;
   /** Called while older settlements were still to be delivered: begun when the replay has caught up. */
   #waiting: StepCall[] = [];
@@ -97,7 +99,7 @@ export class Replay {
     this.hasMore = hasMore;
     for (const loaded of records) {
       this.note(loaded);
-      if (!isSettlement(loaded.record)) continue;
+      if (!isDelivered(loaded.record)) continue;
       this.#enqueue(loaded.record, loaded.position, loaded.isValueApart === true);
       this.#recorded += 1;
     }
@@ -113,18 +115,32 @@ export class Replay {
   }
 
   #enqueue(record: Settlement, position: number, isValueApart: boolean): void {
+    const queued = this.#withReceived(record, position, isValueApart);
+    this.#queue.push(queued);
+    const hasHandler = this.state.stepOf(record.step)?.config?.rollback !== undefined;
+    if (hasHandler) this.#outcomes.set(stepKeyText(record.step), queued);
+  }
+
+  #withReceived(record: Settlement, position: number, isValueApart: boolean): Queued {
     if (record.kind !== 'event_consumed' && record.kind !== 'completion_consumed') {
-      this.#queue.push({ record, position, isValueApart, received: undefined });
-      return;
+      return { record, position, isValueApart, received: undefined };
     }
     const received = this.#received.get(record.seq);
     this.#received.delete(record.seq);
-    this.#queue.push({
+    return {
       record,
       position: received?.position ?? position,
       isValueApart: received?.isValueApart === true,
       received: received?.record,
-    });
+    };
+  }
+
+  /** What the rollback handler of a step is given; `undefined`: the step has not been settled. */
+  outcomeOf(
+    key: StepKey,
+  ): { readonly position: number; readonly isApart: boolean; readonly value: string | undefined } | undefined {
+    const queued = this.#outcomes.get(stepKeyText(key));
+    return queued && { position: queued.position, isApart: queued.isValueApart, value: inlineValueOf(queued) };
   }
 
   /** Every recorded settlement has been delivered: what happens now is new. */
@@ -187,7 +203,7 @@ export class Replay {
     const position = this.state.position;
     this.state.apply(record);
     this.#gathered.push(record);
-    if (isSettlement(record)) this.#enqueue(record, position, false);
+    if (isDelivered(record)) this.#enqueue(record, position, false);
   }
 
   /** A record's time: the clock, but never before the record that stands in front. */
@@ -292,6 +308,10 @@ export class Replay {
   }
 }
 
+/** What a handler did is for nobody to hear. */
+const isDelivered = (record: JournalRecord): record is Settlement =>
+  isSettlement(record) && record.step.kind !== 'rollback';
+
 const inlineValueOf = ({ record, received = record }: Queued): string | undefined => {
   const value = valueIn(received);
   return typeof value === 'string' ? value : undefined;
@@ -313,6 +333,7 @@ const CALLS: Readonly<Record<StepKind, string>> = {
   do: 'step.do',
   sleep: 'step.sleep',
   waitForEvent: 'step.waitForEvent',
+  rollback: 'the rollback of step.do',
 };
 
 /** A step as a person would write it: `step.do("charge")`, with the count where it is not the first of its name. */

@@ -81,7 +81,7 @@ export const detailShape = z
     ...outcome,
     waitingFor: z.array(wait),
     stepCount: z.int(),
-    rollback: z.strictObject({ outcome: z.string(), error: error.optional() }).optional(),
+    rollback: z.strictObject({ outcome: z.enum(['complete', 'failed']), error: error.optional() }).optional(),
     steps: z.array(stepShape),
     stepsCursor: cursor,
   })

@@ -85,7 +85,6 @@ export const INSTANCE_SIGNAL_ROUTES: readonly Route[] = [
       'instance.cannot_restart',
       'version.none_active',
       'tenant.suspended',
-      'not_available_yet',
     ],
     handle: async ({ app, tenant, path, body }) => {
       const action = actionOf(body);

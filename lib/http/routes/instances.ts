@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SECOND_MS } from '../../core/limits.ts';
 import { listInstances } from '../../service/list-instances.ts';
 import { encodeInput } from '../encoded-input.ts';
-import { createdView, given, instanceItem, instanceView, outcomeView } from '../instance-view.ts';
+import { createdView, given, instanceItem, instanceView, outcomeView, rollbackView } from '../instance-view.ts';
 import { readPage } from '../pages.ts';
 import { INSTANCE, TENANT, WORKFLOW } from '../path-params.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -112,7 +112,7 @@ export const INSTANCE_ROUTES: readonly Route[] = [
       if (query.wait !== undefined && query.wait > 0) {
         await app.useCases.awaitFinish({ key, waitMs: query.wait * SECOND_MS, signal: request.signal });
       }
-      const { summary, steps } = await app.useCases.readInstance({ key });
+      const { summary, steps, rollback } = await app.useCases.readInstance({ key });
       const readValue = createValueReader(app.deps.blobs, tenant.id);
       const page = await listSteps(steps, {
         from: 0,
@@ -121,7 +121,8 @@ export const INSTANCE_ROUTES: readonly Route[] = [
         readValue,
       });
       const instance = await instanceView(summary, readValue);
-      return { status: 200, body: { ...instance, steps: page.steps, stepsCursor: page.cursor } };
+      const undone = given('rollback', rollback, rollbackView);
+      return { status: 200, body: { ...instance, ...undone, steps: page.steps, stepsCursor: page.cursor } };
     },
   }),
   defineRoute({

@@ -31,6 +31,23 @@ export class Charges extends WorkflowEntrypoint<StressEnv, { count: number }> {
   }
 }
 
+/** Effects that are all undone again, since it breaks at its end. A handler does not know how often it has been tried: 0. */
+export class Saga extends WorkflowEntrypoint<StressEnv, { count: number; ms: number }> {
+  async run(event: WorkflowEvent<{ count: number; ms: number }>, step: WorkflowStep) {
+    const { LEDGER } = this.env;
+    const charge = (name: string, amount: number) =>
+      step.do(name, FAST, (ctx) => LEDGER.charge(ctx.step, ctx.attempt, amount), {
+        rollback: async ({ ctx, output }) => {
+          await LEDGER.charge({ ...ctx.step, name: `undo ${name}` }, 0, -(output ?? 0));
+        },
+        rollbackConfig: { retries: { limit: 60, delay: 700, backoff: 'constant' } },
+      });
+    for (let index = 1; index <= event.payload.count; index++) await charge('charge', index);
+    await Promise.all([charge('left', 1), step.sleep('nap', event.payload.ms), charge('right', 2)]);
+    throw new RangeError('the saga breaks');
+  }
+}
+
 /** Effects side by side, beside steps without any; some take their time. */
 export class ParallelCharges extends WorkflowEntrypoint<StressEnv, { count: number }> {
   async run(event: WorkflowEvent<{ count: number }>, step: WorkflowStep) {
