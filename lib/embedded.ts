@@ -20,11 +20,13 @@ import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
+import { bucketBinding } from './bindings/bucket.ts';
 import type { BindingDefinition } from './bindings/define-binding.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
 import { sandboxBinding } from './bindings/sandbox.ts';
 import { tellStep } from './bindings/sandbox-outcome.ts';
 import { storageBinding } from './bindings/storage.ts';
+import { TenantObjects } from './bindings/tenant-objects.ts';
 import { workflowsBinding } from './bindings/workflows.ts';
 import { EsbuildCompiler } from './bundle/esbuild-compiler.ts';
 import { buildPrelude } from './bundle/guest-prelude.ts';
@@ -53,6 +55,8 @@ export interface EmbeddedOptions {
   readonly allowUnsafeSandbox?: boolean;
   /** @default the one in the data folder, made at the first start */
   readonly operatorKey?: string;
+  /** `http://host:port` at which callers reach this service: tenants' links lead there. @default where it listens */
+  readonly publicUrl?: string;
   /** What tenants get in `env` beside what the platform brings. */
   readonly bindings?: readonly BindingDefinition[];
   /** What tenants are asked for what they use. @default about what AWS bills for it */
@@ -102,6 +106,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     onError,
   });
   const storage = new SqliteTenantStorage(folder.file('storage'));
+  const objectRows = new SqliteTenantStorage(folder.file('buckets'));
   const usage = new GatheredUsage(clock);
   const usageStore = new SqliteUsageStore(database);
   const writeUsage = (): Promise<void> => usage.flush(usageStore, 0).catch(onError);
@@ -136,6 +141,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   bindings.add(workflowsBinding(createWorkflowControl(deps)));
   bindings.add(sandboxBinding(options.sandbox ? { sandbox } : {}));
   bindings.add(storageBinding({ storage, clock, randomness }));
+  const objects = new TenantObjects({ rows: objectRows, blobs, clock, randomness });
+  bindings.add(bucketBinding({ objects, downloads: deps.downloads, clock, origin: () => options.publicUrl ?? url }));
   for (const binding of options.bindings ?? []) bindings.add(binding);
 
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
@@ -181,6 +188,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       clearInterval(writingUsage);
       await writeUsage();
       storage.close();
+      objectRows.close();
       database.close();
       folder.release();
     },

@@ -37,7 +37,10 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
   const sandbox = composeSandbox(credentials, storage.blobs);
-  const guests = composeGuests({ ...deps, wakes, vault }, { more: composeBindings(storage, options), sandbox });
+  const guests = composeGuests(
+    { ...deps, wakes, vault },
+    { more: composeBindings(credentials, storage, options), sandbox },
+  );
   const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
   const microVms = composeMicroVms(credentials, storage.blobs);
   const queued = composeQueuedWork(credentials, {

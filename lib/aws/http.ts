@@ -1,6 +1,5 @@
 import { makeLambdaClient, makeS3Client, makeSecretsClient, makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
-import { S3DownloadSigner } from '../adapters/aws/s3-download-signer.ts';
 import { S3UploadSigner } from '../adapters/aws/s3-upload-signer.ts';
 import { SecretOperatorKey } from '../adapters/aws/secret-operator-key.ts';
 import { SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
@@ -20,6 +19,7 @@ import {
   absent,
   composeBase,
   composeBindings,
+  composeDownloads,
   composeGuests,
   composeMicroVms,
   composeQueue,
@@ -43,7 +43,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
   const common: Dependencies = {
     ...base.deps,
     uploads: absent('upload links'),
-    downloads: new S3DownloadSigner({ client: makeS3Client({ credentials }), bucket: variable('bucket'), clock }),
+    downloads: composeDownloads(credentials),
     compiler: absent('compiler'),
     checkRuns: absent('checks'),
     executor: absent('executor'),
@@ -66,7 +66,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     ...common,
     ...composeGuests(
       { ...common, wakes, vault: composeVault(credentials) },
-      { more: composeBindings(storage, options) },
+      { more: composeBindings(credentials, storage, options) },
     ),
     wakes,
     vault: composeVault(credentials),

@@ -103,7 +103,7 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor,
     ways: Pick<Dependencies, 'wakes' | 'firstTurns'>,
     sandboxed: Parameters<typeof sandboxBinding>[0],
   ) => {
-    const bindings = new Bindings([egress, sandboxBinding(sandboxed), ...composeBindings(storage, options)], {
+    const bindings = new Bindings([egress, sandboxBinding(sandboxed), ...composeBindings(session, storage, options)], {
       onError,
     });
     const deps = {

@@ -15,6 +15,7 @@ import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
 import { DynamoCheckStore } from '../adapters/aws/dynamodb-check-store.ts';
 import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
+import { objectsPk } from '../adapters/aws/dynamodb-keys.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
 import { DynamoTenantStorage } from '../adapters/aws/dynamodb-tenant-storage.ts';
 import { DynamoTenantStore } from '../adapters/aws/dynamodb-tenant-store.ts';
@@ -24,19 +25,23 @@ import { KmsVault } from '../adapters/aws/kms-vault.ts';
 import { LambdaMicroVms } from '../adapters/aws/lambda-micro-vms.ts';
 import { PollingChangeWatch } from '../adapters/aws/polling-change-watch.ts';
 import { S3BlobStore } from '../adapters/aws/s3-blob-store.ts';
+import { S3DownloadSigner } from '../adapters/aws/s3-download-signer.ts';
 import { SqsWakeQueue } from '../adapters/aws/sqs-wake-queue.ts';
 import { StatesSandbox } from '../adapters/aws/states-sandbox.ts';
 import { TenantSessions } from '../adapters/aws/tenant-sessions.ts';
 import { clock, randomness, timer } from '../adapters/node/system.ts';
 import { FILES, TENANT_TAG } from '../aws-environment.ts';
 import { Bindings } from '../bindings/binding-host.ts';
+import { bucketBinding } from '../bindings/bucket.ts';
 import type { BindingDefinition } from '../bindings/define-binding.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
 import { storageBinding } from '../bindings/storage.ts';
+import { TenantObjects } from '../bindings/tenant-objects.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import { Supervisor } from '../executor/supervisor.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { DownloadSigner } from '../ports/downloads.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { MicroVms } from '../ports/micro-vms.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
@@ -106,6 +111,7 @@ export const composeStorage = (credentials: Credentials) => {
     checks: new DynamoCheckStore(table),
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),
+    objectRows: new DynamoTenantStorage(table, objectsPk),
   };
 };
 
@@ -116,9 +122,23 @@ export interface GuestOptions {
 
 /** What tenants keep by key, and what the operator adds. */
 export const composeBindings = (
-  { tenantStorage: storage }: ReturnType<typeof composeStorage>,
+  credentials: Credentials,
+  { tenantStorage: storage, objectRows: rows, blobs }: ReturnType<typeof composeStorage>,
   { bindings = [] }: GuestOptions,
-): readonly BindingDefinition[] => [storageBinding({ storage, clock, randomness }), ...bindings];
+): readonly BindingDefinition[] => [
+  storageBinding({ storage, clock, randomness }),
+  bucketBinding({
+    objects: new TenantObjects({ rows, blobs, clock, randomness }),
+    downloads: composeDownloads(credentials),
+    clock,
+    // They lead to the bucket itself.
+    origin: () => '',
+  }),
+  ...bindings,
+];
+
+export const composeDownloads = (credentials: Credentials): DownloadSigner =>
+  new S3DownloadSigner({ client: makeS3Client({ credentials }), bucket: variable('bucket'), clock });
 
 export const composeQueue = (credentials: Credentials): WakeQueue =>
   new SqsWakeQueue({

@@ -13,6 +13,7 @@ interface DevFlags {
   readonly allowPrivateEgress?: boolean;
   readonly sandbox?: boolean;
   readonly allowUnsafeSandbox?: boolean;
+  readonly publicUrl?: string;
   readonly prices?: string;
 }
 
@@ -34,6 +35,7 @@ export const addDev = (program: Command, context: CommandContext): void => {
     )
     .option('--sandbox', 'let tenants run commands in sandboxes on this machine (TENON_SANDBOX=1)')
     .option('--allow-unsafe-sandbox', 'run those commands without containment where the machine has none')
+    .option('--public-url <url>', "where callers reach this server, for tenants' links (default: where it listens)")
     .option('--prices <file>', "JSON: { currency, perMillion } by which tenants' usage is priced")
     .action(async (flags: DevFlags) => serve(flags, context));
 };
@@ -43,6 +45,7 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port must be from 0 to 65535, got "${flags.port}"`);
   const prices = flags.prices === undefined ? undefined : readPricesFile(resolve(terminal.cwd, flags.prices));
+  const publicUrl = flags.publicUrl === undefined ? undefined : readOrigin(flags.publicUrl);
   const operatorKey = terminal.env.TENON_OPERATOR_KEY || undefined;
 
   let isStopping = false;
@@ -68,6 +71,7 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
       sandbox: flags.sandbox === true || terminal.env.TENON_SANDBOX === '1',
       allowUnsafeSandbox: flags.allowUnsafeSandbox === true,
       ...(operatorKey === undefined ? {} : { operatorKey }),
+      ...(publicUrl === undefined ? {} : { publicUrl }),
       ...(prices === undefined ? {} : { prices }),
       print: (line) => terminal.print(line),
     });
@@ -94,6 +98,14 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
   endWithin(CLOSE_WITHIN_MS);
   await server.close();
   release();
+};
+
+const readOrigin = (text: string): string => {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw new UsageError(`--public-url is a scheme and a host, such as https://tenon.example.com, got "${text}"`);
+  }
+  return url.origin;
 };
 
 /** Ends the process if it has not ended by itself. */

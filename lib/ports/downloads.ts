@@ -1,4 +1,4 @@
-/** Presigned-style links: whoever holds one may read this one blob, for five minutes. */
+/** Presigned-style links: whoever holds one may read this one blob, until it expires. */
 export interface DownloadGrant {
   /** Name of the blob. */
   readonly blob: string;

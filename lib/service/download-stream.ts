@@ -40,7 +40,7 @@ export const openDownload = async (
   if (grant === undefined || grant.expiresAt <= deps.clock.now() || !(await deps.blobs.has(grant.blob))) {
     throw new TenonError(
       'download.not_found',
-      'There is no such download, or its link has expired: read the step again.',
+      'There is no such download, or its link has expired: ask for a new one where you got it.',
     );
   }
   const { blob, bytes, fileName } = grant;
@@ -51,7 +51,7 @@ export const openDownload = async (
     next: async () => {
       if (from >= bytes) return undefined;
       const part = await deps.blobs.getPart(blob, { from, maxBytes: STREAM_PART_BYTES });
-      if (part === undefined || part.length === 0) throw new Error('A stream was removed while it was read');
+      if (part === undefined || part.length === 0) throw new Error('A blob was removed while it was read');
       from += part.length;
       return part;
     },

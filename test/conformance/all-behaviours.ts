@@ -1,4 +1,5 @@
 import './bindings.ts';
+import './bindings-bucket.ts';
 import './bindings-storage.ts';
 import './bundles.ts';
 import './checks.ts';

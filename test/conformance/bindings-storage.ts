@@ -1,26 +1,10 @@
 import assert from 'node:assert/strict';
+import { call, callingBinding } from './binding-calls.ts';
 import { behaviour } from './registry.ts';
 import { pause, type TenantWorld, type World, workflow } from './world.ts';
 
-/** A tenant whose `default.fetch` runs the code in the request against `storage`, its own `env.STORAGE`. */
-const calling = (world: World, cases: Readonly<Record<string, string>>): Promise<TenantWorld> => {
-  const branches = Object.entries(cases).map(([name, code]) => `'/${name}': async () => { ${code} }`);
-  return world.deployed(`${workflow('return 1;')}
-export default {
-  async fetch(request, env) {
-    const storage = env.STORAGE;
-    const cases = { ${branches.join(',\n')} };
-    try { return Response.json({ value: await cases[new URL(request.url).pathname]() }); }
-    catch (error) { return Response.json({ error: error.message }, { status: 400 }); }
-  },
-};`);
-};
-
-const call = async (tenant: TenantWorld, name: string): Promise<unknown> => {
-  const { body, status, text } = await tenant.fetch('GET', `/${name}`);
-  assert.ok(body !== undefined, `${status}: ${text}`);
-  return body.value ?? body.error;
-};
+const calling = (world: World, cases: Readonly<Record<string, string>>): Promise<TenantWorld> =>
+  callingBinding(world, 'STORAGE', cases);
 
 behaviour(
   'env.STORAGE: what one instance puts another one gets, with every type that a step may give',
@@ -41,27 +25,27 @@ behaviour(
 
 behaviour('env.STORAGE: ifMatch lets one of two writers through, and null means not there yet', async (world) => {
   const tenant = await calling(world, {
-    match: `const first = await storage.put('a', 1, { ifMatch: null });
-      const again = await storage.put('a', 2, { ifMatch: null });
-      const second = await storage.put('a', 3, { ifMatch: first.etag });
-      const stale = await storage.put('a', 4, { ifMatch: first.etag });
-      const kept = await storage.delete('a', { ifMatch: first.etag });
-      const { value, etag } = await storage.get('a');
-      const gone = await storage.delete('a', { ifMatch: etag });
-      return [again, second.etag === etag, stale, kept, value, gone, (await storage.get('a')) === undefined];`,
+    match: `const first = await binding.put('a', 1, { ifMatch: null });
+      const again = await binding.put('a', 2, { ifMatch: null });
+      const second = await binding.put('a', 3, { ifMatch: first.etag });
+      const stale = await binding.put('a', 4, { ifMatch: first.etag });
+      const kept = await binding.delete('a', { ifMatch: first.etag });
+      const { value, etag } = await binding.get('a');
+      const gone = await binding.delete('a', { ifMatch: etag });
+      return [again, second.etag === etag, stale, kept, value, gone, (await binding.get('a')) === undefined];`,
   });
   assert.deepEqual(await call(tenant, 'match'), [null, true, null, false, 3, true, true]);
 });
 
 behaviour('env.STORAGE: a transaction is done as a whole or not at all, in a step and in a page', async (world) => {
-  const source = `const storage = this.env.STORAGE;
-    const given = await storage.put('from', 10);
-    const move = (etag) => storage.transaction([
+  const source = `const binding = this.env.STORAGE;
+    const given = await binding.put('from', 10);
+    const move = (etag) => binding.transaction([
       { put: 'from', value: 7, ifMatch: etag }, { put: 'to', value: 3, ifMatch: null }, { check: 'closed', ifMatch: null }, { delete: 'old' },
     ]);
     const done = await move(given.etag);
     const late = await move(given.etag);
-    const { items } = await storage.list();
+    const { items } = await binding.list();
     return [done.committed, late, items.map(({ key, value }) => [key, value])];`;
   const tenant = await world.deployed(
     `${workflow(`return step.do('move', async () => { ${source} });`)}
@@ -90,11 +74,11 @@ export default { async fetch(request, env) { return Response.json(await (async f
 
 behaviour('env.STORAGE: list gives keys in order, by prefix, page after page', async (world) => {
   const tenant = await calling(world, {
-    fill: "for (const key of ['b', 'a/2', 'a/1', 'a/3', 'é']) await storage.put(key, key.length); return 'filled';",
+    fill: "for (const key of ['b', 'a/2', 'a/1', 'a/3', 'é']) await binding.put(key, key.length); return 'filled';",
     pages: `const pages = []; let cursor;
-      do { const page = await storage.list({ prefix: 'a/', limit: 2, cursor }); pages.push(page.items.map(({ key }) => key)); cursor = page.cursor; } while (cursor);
+      do { const page = await binding.list({ prefix: 'a/', limit: 2, cursor }); pages.push(page.items.map(({ key }) => key)); cursor = page.cursor; } while (cursor);
       return pages.flat();`,
-    all: 'return (await storage.list()).items.map(({ key, value }) => [key, value]);',
+    all: 'return (await binding.list()).items.map(({ key, value }) => [key, value]);',
   });
   await call(tenant, 'fill');
   assert.deepEqual(await call(tenant, 'pages'), ['a/1', 'a/2', 'a/3']);
@@ -109,8 +93,8 @@ behaviour('env.STORAGE: list gives keys in order, by prefix, page after page', a
 
 behaviour('env.STORAGE: what has a ttl is gone when that is over', async (world) => {
   const tenant = await calling(world, {
-    put: "await storage.put('short', 1, { ttl: 300 }); await storage.put('long', 1, { ttl: '1 hour' }); return 'put';",
-    look: "return [(await storage.get('short')) === undefined, (await storage.get('long')).expiresAt > new Date(), (await storage.list()).items.length];",
+    put: "await binding.put('short', 1, { ttl: 300 }); await binding.put('long', 1, { ttl: '1 hour' }); return 'put';",
+    look: "return [(await binding.get('short')) === undefined, (await binding.get('long')).expiresAt > new Date(), (await binding.list()).items.length];",
   });
   await call(tenant, 'put');
   await pause(300);
@@ -119,10 +103,10 @@ behaviour('env.STORAGE: what has a ttl is gone when that is over', async (world)
 
 behaviour('env.STORAGE: another tenant has another storage, whatever the key looks like', async (world) => {
   const cases = {
-    put: "await storage.put('k', 'mine'); return 'put';",
+    put: "await binding.put('k', 'mine'); return 'put';",
     reach: `const found = [];
-      for (const key of ['k', '../k', '/k', 'T#' + 'x#S']) found.push(await storage.get(key));
-      return [found.filter(Boolean).length, (await storage.list()).items.length];`,
+      for (const key of ['k', '../k', '/k', 'T#' + 'x#S']) found.push(await binding.get(key));
+      return [found.filter(Boolean).length, (await binding.list()).items.length];`,
   };
   const owner = await calling(world, cases);
   await call(owner, 'put');
@@ -131,18 +115,18 @@ behaviour('env.STORAGE: another tenant has another storage, whatever the key loo
 
 behaviour('env.STORAGE: bad arguments are refused with the name of the call and what to write', async (world) => {
   const tenant = await calling(world, {
-    key: 'await storage.get(5);',
-    long: "await storage.put('x'.repeat(513), 1);",
-    control: "await storage.put('a\\u0000b', 1);",
-    value: "await storage.put('a');",
-    large: "await storage.put('a', 'x'.repeat(200_000));",
-    option: "await storage.put('a', 1, { expires: 5 });",
-    ttl: "await storage.put('a', 1, { ttl: 'soon' });",
-    limit: 'await storage.list({ limit: 0 });',
-    cursor: "await storage.list({ cursor: 'nonsense' });",
-    many: "await storage.transaction(Array.from({ length: 26 }, (_, at) => ({ delete: 'k' + at })));",
-    twice: "await storage.transaction([{ delete: 'a' }, { put: 'a', value: 1 }]);",
-    form: "await storage.transaction([{ get: 'a' }]);",
+    key: 'await binding.get(5);',
+    long: "await binding.put('x'.repeat(513), 1);",
+    control: "await binding.put('a\\u0000b', 1);",
+    value: "await binding.put('a');",
+    large: "await binding.put('a', 'x'.repeat(200_000));",
+    option: "await binding.put('a', 1, { expires: 5 });",
+    ttl: "await binding.put('a', 1, { ttl: 'soon' });",
+    limit: 'await binding.list({ limit: 0 });',
+    cursor: "await binding.list({ cursor: 'nonsense' });",
+    many: "await binding.transaction(Array.from({ length: 26 }, (_, at) => ({ delete: 'k' + at })));",
+    twice: "await binding.transaction([{ delete: 'a' }, { put: 'a', value: 1 }]);",
+    form: "await binding.transaction([{ get: 'a' }]);",
   });
   const expected: Readonly<Record<string, RegExp>> = {
     key: /^STORAGE\.get: a key is a text that is not empty, got 5$/,

@@ -19,6 +19,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
  * | `T#<tenant>#C` | `<version>` | the latest replay check of a version |
  * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
+ * | `T#<tenant>#O` | a key of the tenant's own | what `env.BUCKET` has by that key, and which object of S3 holds it |
  * | `K#<hash>` | `K` | key to tenant |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
  *
@@ -121,6 +122,7 @@ export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
 export const checksPk = (tenant: string): string => `T#${tenant}#C`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
 
+export const objectsPk = (tenant: string): string => `T#${tenant}#O`;
 export const storagePk = (tenant: string): string => `T#${tenant}#S`;
 
 export const usagePk = (tenant: string): string => `U#${tenant}`;

@@ -12,7 +12,7 @@ import { type RowKey, storagePk, tableDefinition } from './dynamodb-keys.ts';
 import { type DynamoTable, type Expression, isOurs, type JoinedWrite } from './dynamodb-table.ts';
 
 interface Commit {
-  readonly tenant: string;
+  readonly pk: string;
   readonly etag: string;
   readonly now: number;
 }
@@ -23,24 +23,26 @@ interface Commit {
  */
 export class DynamoTenantStorage implements TenantStorage {
   readonly #table: DynamoTable;
+  readonly #pkOf: (tenant: string) => string;
 
-  constructor(table: DynamoTable) {
+  constructor(table: DynamoTable, pkOf: (tenant: string) => string = storagePk) {
     this.#table = table;
+    this.#pkOf = pkOf;
   }
 
   async get(
     tenant: string,
     { key, now }: { readonly key: string; readonly now: number },
   ): Promise<StoredValue | undefined> {
-    const row = await this.#table.get(keyOf(tenant, key));
+    const row = await this.#table.get({ pk: this.#pkOf(tenant), sk: key });
     return row && standing(row, now);
   }
 
   async list(tenant: string, { prefix, after, limit, now }: StoragePageParams): Promise<StoragePage> {
     const { rows, next } = await this.#table.queryPage({
-      condition: withPrefix(tenant, prefix),
+      condition: withPrefix(this.#pkOf(tenant), prefix),
       limit,
-      ...(after !== undefined && { start: { ...keyOf(tenant, after) } }),
+      ...(after !== undefined && { start: { pk: this.#pkOf(tenant), sk: after } }),
     });
     const items = rows.map((row) => standing(row, now)).filter((item) => item !== undefined);
     return next === undefined ? { items } : { items, next: String(next.sk) };
@@ -50,7 +52,7 @@ export class DynamoTenantStorage implements TenantStorage {
     tenant: string,
     { writes, etag, now }: { readonly writes: readonly StorageWrite[]; readonly etag: string; readonly now: number },
   ): Promise<StorageOutcome> {
-    const joined = writes.map((write) => joinedOf(write, { tenant, etag, now }));
+    const joined = writes.map((write) => joinedOf(write, { pk: this.#pkOf(tenant), etag, now }));
     const [only] = joined;
     if (joined.length === 1 && only !== undefined && only.kind !== 'check') return this.#writeAlone(only, etag);
     const result = await this.#table.writeJointly(joined);
@@ -59,7 +61,7 @@ export class DynamoTenantStorage implements TenantStorage {
 
   async removeTenant(tenant: string): Promise<void> {
     const keys: RowKey[] = [];
-    for await (const row of this.#table.query({ condition: withPrefix(tenant, ''), only: ['pk', 'sk'] })) {
+    for await (const row of this.#table.query({ condition: withPrefix(this.#pkOf(tenant), ''), only: ['pk', 'sk'] })) {
       keys.push({ pk: textIn(row, 'pk'), sk: textIn(row, 'sk') });
     }
     await this.#table.deleteAll(keys);
@@ -75,22 +77,21 @@ export class DynamoTenantStorage implements TenantStorage {
   }
 }
 
-const keyOf = (tenant: string, key: string): RowKey => ({ pk: storagePk(tenant), sk: key });
-
-const withPrefix = (tenant: string, prefix: string): Expression =>
+const withPrefix = (pk: string, prefix: string): Expression =>
   prefix === ''
-    ? { text: '#pk = :pk', values: { pk: storagePk(tenant) } }
-    : { text: '#pk = :pk AND begins_with(#sk, :prefix)', values: { pk: storagePk(tenant), prefix } };
+    ? { text: '#pk = :pk', values: { pk } }
+    : { text: '#pk = :pk AND begins_with(#sk, :prefix)', values: { pk, prefix } };
 
 const joinedOf = (write: StorageWrite, commit: Commit): JoinedWrite => {
-  const { tenant, etag, now } = commit;
+  const { etag, now } = commit;
+  const key: RowKey = { pk: commit.pk, sk: write.key };
   const condition = write.ifMatch === undefined ? undefined : conditionOf(write.ifMatch, now);
   const conditional = condition === undefined ? {} : { condition };
   switch (write.kind) {
     case 'put': {
       const { expiresAt } = write;
       const row: Row = {
-        ...keyOf(tenant, write.key),
+        ...key,
         value: write.value,
         write: etag,
         ...(expiresAt !== undefined && { expiresAt, [tableDefinition.timeToLive]: Math.ceil(expiresAt / SECOND_MS) }),
@@ -98,9 +99,9 @@ const joinedOf = (write: StorageWrite, commit: Commit): JoinedWrite => {
       return { kind: 'put', row, ...conditional };
     }
     case 'delete':
-      return { kind: 'delete', key: keyOf(tenant, write.key), ...conditional };
+      return { kind: 'delete', key, ...conditional };
     case 'check':
-      return { kind: 'check', key: keyOf(tenant, write.key), condition: conditionOf(write.ifMatch, now) };
+      return { kind: 'check', key, condition: conditionOf(write.ifMatch, now) };
   }
 };
 

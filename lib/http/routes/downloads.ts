@@ -7,7 +7,7 @@ export const DOWNLOAD_ROUTES: readonly Route[] = [
     method: 'GET',
     path: '/v1/downloads/{token}',
     tag: 'instances',
-    summary: "Read a step's stream; the link, which the step answers with, is the permission",
+    summary: "Read a step's stream or an object of a bucket; the link that leads here is the permission",
     access: 'public',
     params: { token: DOWNLOAD_TOKEN },
     responses: { 200: { description: 'The bytes', contentType: 'application/octet-stream' } },
