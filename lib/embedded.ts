@@ -149,7 +149,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const app = createApp(deps, useCases, {
     operatorKeyHash: createHash('sha256').update(operatorKey).digest('hex'),
     startValidation: (bundle) => void runValidation(base, { ...bundle, onError }),
-    onError,
+    onError: (error, context) => logError(options.print, error, context),
   });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
 
@@ -239,7 +239,7 @@ const readOrMakeOperatorKey = (path: string, print: (line: string) => void): str
 };
 
 /** One JSON line an error; never into an answer. */
-const logError = (print: (line: string) => void, error: unknown): void => {
+const logError = (print: (line: string) => void, error: unknown, context: object = {}): void => {
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  print(JSON.stringify({ level: 'error', at: new Date().toISOString(), name, message, stack }));
+  print(JSON.stringify({ level: 'error', at: new Date().toISOString(), ...context, name, message, stack }));
 };

@@ -9,13 +9,14 @@ import { type Address, decodePathPart, malformedEncoding, splitAddress } from '.
 import type { Answer, AppContext, HttpDependencies, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { createFinder } from './routes-table.ts';
+import { traceIdOf, withTraceId } from './trace.ts';
 import type { InstanceUseCases } from './use-cases.ts';
 
 export interface AppOptions {
   /** SHA-256 of the operator's key, lower-case hex. */
   readonly operatorKeyHash: string;
   /** Told of every error that the caller sees as `internal`; `route` is the pattern, such as `GET /v1/tenants/{tenant}`. */
-  readonly onError: (error: unknown, context: { readonly route: string }) => void;
+  readonly onError: (error: unknown, context: { readonly route: string; readonly traceId: string }) => void;
   /** Begins to validate a bundle that has come in through this process; must not throw. */
   readonly startValidation: AppContext['startValidation'];
 }
@@ -40,36 +41,41 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
   const app: AppContext = { deps, useCases, keys, startValidation: options.startValidation };
   const find = createFinder([...ROUTES, openApiRoute(ROUTES)]);
 
-  const serve = async (request: Request, address: Address, route: Route, rawParams: Params) => {
+  const serve = async (request: Request, traceId: string, address: Address, route: Route, rawParams: Params) => {
     const path = decodeParams(rawParams);
     const { caller, tenant } =
       route.access === 'public' ? await admitPublic(app, path) : await admit(app, request, route, path);
     if (path === undefined) throw malformedEncoding();
     if (tenant !== undefined) deps.usage?.count({ tenant: tenant.id }, { requests: 1 });
     if (route.isRefusedWhenSuspended === true && tenant?.suspended === true) throw tenantSuspended();
-    return route.run({ app, request, address, caller, tenant, path });
+    return route.run({ app, request, traceId, address, caller, tenant, path });
+  };
+
+  const answer = async (request: Request, traceId: string): Promise<Response> => {
+    let route = 'none';
+    try {
+      const address = splitAddress(request.url);
+      const found = find(request.method, address.path);
+      if (found.kind === 'no_route') throw new TenonError('route.not_found', 'There is nothing at this address.');
+      if (found.kind === 'no_method') {
+        const allow = found.allowed.join(', ');
+        const error = new TenonError('request.method_not_allowed', `This address takes ${allow}.`);
+        return problemResponse(error, () => undefined, { allow });
+      }
+      route = `${found.route.method} ${found.route.path}`;
+      const answered = await serve(request, traceId, address, found.route, found.params);
+      const response = answered instanceof Response ? answered : toResponse(answered);
+      return request.method === 'HEAD' && found.route.method === 'GET' ? withoutBody(response) : response;
+    } catch (error) {
+      const response = problemResponse(error, (unexpected) => options.onError(unexpected, { route, traceId }));
+      return request.method === 'HEAD' ? withoutBody(response) : response;
+    }
   };
 
   return {
     fetch: async (request) => {
-      let route = 'none';
-      try {
-        const address = splitAddress(request.url);
-        const found = find(request.method, address.path);
-        if (found.kind === 'no_route') throw new TenonError('route.not_found', 'There is nothing at this address.');
-        if (found.kind === 'no_method') {
-          const allow = found.allowed.join(', ');
-          const error = new TenonError('request.method_not_allowed', `This address takes ${allow}.`);
-          return problemResponse(error, () => undefined, { allow });
-        }
-        route = `${found.route.method} ${found.route.path}`;
-        const answer = await serve(request, address, found.route, found.params);
-        const response = answer instanceof Response ? answer : toResponse(answer);
-        return request.method === 'HEAD' && found.route.method === 'GET' ? withoutBody(response) : response;
-      } catch (error) {
-        const response = problemResponse(error, (unexpected) => options.onError(unexpected, { route }));
-        return request.method === 'HEAD' ? withoutBody(response) : response;
-      }
+      const traceId = traceIdOf(request);
+      return withTraceId(await answer(request, traceId), traceId);
     },
   };
 };

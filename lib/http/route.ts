@@ -55,6 +55,8 @@ type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${i
 export interface Call<Path extends string, Query, Body> {
   readonly app: AppContext;
   readonly request: Request;
+  /** Names what follows from the request, 32 hex digits. */
+  readonly traceId: string;
   readonly address: Address;
   /** Absent on public routes. */
   readonly caller: Caller | undefined;
@@ -70,6 +72,7 @@ export interface Call<Path extends string, Query, Body> {
 export interface RawCall {
   readonly app: AppContext;
   readonly request: Request;
+  readonly traceId: string;
   readonly address: Address;
   readonly caller: Caller | undefined;
   readonly tenant: Tenant | undefined;

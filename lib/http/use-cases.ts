@@ -76,6 +76,7 @@ export interface CreateInstanceParams {
   readonly version?: string;
   readonly retentionMs?: number;
   readonly source: 'api';
+  readonly traceId?: string;
 }
 
 export interface CreateBatchParams {
@@ -84,6 +85,7 @@ export interface CreateBatchParams {
   readonly instances: readonly { readonly id?: string; readonly params?: string }[];
   readonly reportsDuplicates: boolean;
   readonly source: 'api';
+  readonly traceId?: string;
 }
 
 export interface BatchProblem {

@@ -9,6 +9,7 @@ export interface CreateBatchParams {
   /** The array form of the binding skips taken ids without a word; the HTTP call tells of each. */
   readonly reportsDuplicates: boolean;
   readonly source: CreationSource;
+  readonly traceId?: string;
 }
 
 export interface BatchError {

@@ -34,6 +34,8 @@ export interface CreateInstanceParams {
   readonly version?: string;
   readonly retentionMs?: number;
   readonly source: CreationSource;
+  /** Names what the creation follows from; stands in the instance's metadata. */
+  readonly traceId?: string;
 }
 
 /**
@@ -92,7 +94,12 @@ export const createOne = async (
     params.params === undefined
       ? null
       : await spill(deps.blobs, `${valuePrefix(key)}${incarnation}/params`, params.params);
-  const metadata = { tenant: params.tenant, workflow: params.workflow, version: version.version };
+  const metadata = {
+    tenant: params.tenant,
+    workflow: params.workflow,
+    version: version.version,
+    ...(params.traceId !== undefined && { traceId: params.traceId }),
+  };
   const offered = deps.firstTurns?.offerLease(key, now);
   const instance: NewInstance = {
     ...key,

@@ -13,6 +13,18 @@ behaviour('envelope: metadata stands beside params, never merged, and names the 
   assert.ok(JSON.stringify(detail.metadata).includes(tenant.id), JSON.stringify(detail.metadata));
 });
 
+behaviour('envelope: the trace of the call that created an instance stays with it', async (world) => {
+  const tenant = await world.deployed(workflow('return 1;'));
+  const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const created = await tenant.api.expect(201, 'POST', tenant.instances(), {
+    json: {},
+    headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+  });
+  assert.equal(created.headers.get('x-trace-id'), traceId);
+  const detail = await tenant.instance(created.body.id).finished();
+  assert.equal(detail.metadata.traceId, traceId);
+});
+
 behaviour('envelope: no secret is in the metadata', async (world) => {
   const tenant = await world.deployed(workflow('return 1;'));
   assert.ok(

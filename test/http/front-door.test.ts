@@ -97,6 +97,7 @@ describe('the front door', () => {
       'x-own': 'kept',
       'content-security-policy': 'sandbox',
       'x-content-type-options': 'nosniff',
+      'x-trace-id': expect.stringMatching(/^[0-9a-f]{32}$/),
     });
   });
 

@@ -42,7 +42,7 @@ export const INSTANCE_BATCH_ROUTES: readonly Route[] = [
     responses: { 200: { description: 'What was started and what was not', schema: batchShape } },
     problems: ['workflow.not_found', 'version.none_active', 'tenant.suspended', 'rate.limited', 'quota.exceeded'],
     isRefusedWhenSuspended: true,
-    handle: async ({ app, tenant, path, body, rawBody }) => {
+    handle: async ({ app, traceId, tenant, path, body, rawBody }) => {
       const encode = (value: unknown): string => encodeInput(value, 'params', rawBody.length);
       const { instances, count = 0 } = body;
       const shared = given('params', body.params, encode);
@@ -57,6 +57,7 @@ export const INSTANCE_BATCH_ROUTES: readonly Route[] = [
         instances: wanted,
         reportsDuplicates: true,
         source: 'api',
+        traceId,
       });
       return { status: 200, body: { created: result.created.map(({ id }) => ({ id })), errors: result.errors } };
     },

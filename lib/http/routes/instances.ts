@@ -52,7 +52,7 @@ export const INSTANCE_ROUTES: readonly Route[] = [
       'quota.exceeded',
     ],
     isRefusedWhenSuspended: true,
-    handle: async ({ app, request, tenant, path, query, body, rawBody }) => {
+    handle: async ({ app, request, traceId, tenant, path, query, body, rawBody }) => {
       const { id, params, version, retention: retentionMs } = body;
       const { summary: created } = await app.useCases.createInstance({
         tenant: tenant.id,
@@ -62,6 +62,7 @@ export const INSTANCE_ROUTES: readonly Route[] = [
         ...given('version', version, (text) => text),
         ...given('retentionMs', retentionMs, (ms) => ms),
         source: 'api',
+        traceId,
       });
       if (query.wait === undefined || query.wait === 0) return { status: 201, body: createdView(created) };
       const summary = isFinished(created)
