@@ -8,6 +8,7 @@ export default defineConfig({
     alias: {
       'cloudflare:workers': sdk('workers'),
       'cloudflare:workflows': sdk('workflows'),
+      'tenon/testing': fileURLToPath(new URL('lib/testing/index.ts', import.meta.url)),
       'tenon:workers': sdk('workers'),
       'tenon:workflows': sdk('workflows'),
     },

@@ -200,10 +200,6 @@ export const composeGuests = (
     ...needs,
     executor,
     bindings,
-    uploads: absent('upload links'),
-    downloads: absent('download links'),
-    compiler: absent('compiler'),
-    checkRuns: absent('checks'),
     firstTurns: handOnFirstTurns(needs),
   });
   bindings.add(workflowsBinding(control));

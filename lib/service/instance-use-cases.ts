@@ -12,8 +12,14 @@ import { readInstance } from './read-instance.ts';
 import { replayInstance } from './replay-instance.ts';
 import { sendEvent } from './send-event.ts';
 
+/** Nothing of uploads, downloads, checks and accounts. */
+export type InstanceDependencies = Omit<
+  Dependencies,
+  'uploads' | 'downloads' | 'usageStore' | 'compiler' | 'checks' | 'checkRuns'
+>;
+
 /** The use cases on instances with their dependencies filled in, as HTTP and bindings call them. */
-export const createInstanceUseCases = (deps: Dependencies) => ({
+export const createInstanceUseCases = (deps: InstanceDependencies) => ({
   createInstance: (params: Parameters<typeof createInstance>[1]) => createInstance(deps, params),
   createBatch: (params: Parameters<typeof createBatch>[1]) => createBatch(deps, params),
   awaitFinish: (params: Parameters<typeof awaitFinish>[1]) => awaitFinish(deps, params),

@@ -1,10 +1,9 @@
 import type { WorkflowControl } from '../ports/workflow-control.ts';
-import type { Dependencies } from './dependencies.ts';
-import { createInstanceUseCases } from './instance-use-cases.ts';
+import { createInstanceUseCases, type InstanceDependencies } from './instance-use-cases.ts';
 import { loadValue } from './stored-values.ts';
 
 /** What `env.WORKFLOWS` leads to. */
-export const createWorkflowControl = (deps: Dependencies): WorkflowControl => ({
+export const createWorkflowControl = (deps: InstanceDependencies): WorkflowControl => ({
   ...createInstanceUseCases(deps),
   listWorkflows: async ({ tenant, version }) => {
     const found = await deps.bundles.getVersion(tenant, version);

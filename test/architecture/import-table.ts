@@ -62,7 +62,9 @@ export const IMPORT_TABLE: readonly Unit[] = [
     packages: ['commander', 'fflate'],
     node: true,
   },
-  { path: 'lib/testing/', mayImport: [CORE, 'lib/guest/', SDK, 'lib/executor/'], node: true },
+  // Tests of tenants run on the service itself, composed for them.
+  { path: 'lib/testing/', isRoot: true },
+  { path: 'lib/testing/guest/', mayImport: ['lib/core/replay/', 'lib/guest/'] },
   // Names that the stack and its functions say to each other by.
   { path: 'lib/aws-environment.ts' },
   {
@@ -77,11 +79,12 @@ export const IMPORT_TABLE: readonly Unit[] = [
   { path: 'lib/aws/', isRoot: true },
   { path: 'functions/', mayImport: ['lib/aws.ts'], packages: ['aws-lambda'] },
   { path: 'bin/', mayImport: ['lib/infra/', 'lib/cli/'], packages: ['aws-cdk-lib', 'cdk-nag'], node: true },
-  { path: 'tenant-examples/', mayImport: [SDK, 'lib/testing/'] },
+  { path: 'tenant-examples/', mayImport: [SDK, 'lib/testing/'], packages: ['vitest'] },
 ];
 
 /** What tenants write, and where it leads. */
 export const ALIASES: ReadonlyMap<string, string> = new Map([
+  ['tenon/testing', 'lib/testing/index.ts'],
   ['cloudflare:workers', 'lib/sdk/workers.ts'],
   ['cloudflare:workflows', 'lib/sdk/workflows.ts'],
   ['tenon:workers', 'lib/sdk/workers.ts'],
