@@ -9,6 +9,7 @@ import { FileVault } from './adapters/embedded/file-vault.ts';
 import { HmacDownloadSigner } from './adapters/embedded/hmac-download-signer.ts';
 import { HmacUploadSigner } from './adapters/embedded/hmac-upload-signer.ts';
 import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
+import { MemoryTenantCache } from './adapters/embedded/memory-tenant-cache.ts';
 import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
 import { NamespacedSandbox } from './adapters/embedded/sandbox/namespaced-sandbox.ts';
 import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
@@ -21,6 +22,7 @@ import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
 import { bucketBinding } from './bindings/bucket.ts';
+import { cacheBinding } from './bindings/cache.ts';
 import type { BindingDefinition } from './bindings/define-binding.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
 import { sandboxBinding } from './bindings/sandbox.ts';
@@ -143,6 +145,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   bindings.add(storageBinding({ storage, clock, randomness }));
   const objects = new TenantObjects({ rows: objectRows, blobs, clock, randomness });
   bindings.add(bucketBinding({ objects, downloads: deps.downloads, clock, origin: () => options.publicUrl ?? url }));
+  bindings.add(cacheBinding({ cache: new MemoryTenantCache(), clock }));
   for (const binding of options.bindings ?? []) bindings.add(binding);
 
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);

@@ -17,6 +17,7 @@ import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allow
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { objectsPk } from '../adapters/aws/dynamodb-keys.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
+import { DynamoTenantCache } from '../adapters/aws/dynamodb-tenant-cache.ts';
 import { DynamoTenantStorage } from '../adapters/aws/dynamodb-tenant-storage.ts';
 import { DynamoTenantStore } from '../adapters/aws/dynamodb-tenant-store.ts';
 import { DynamoUsageStore } from '../adapters/aws/dynamodb-usage-store.ts';
@@ -33,6 +34,7 @@ import { clock, randomness, timer } from '../adapters/node/system.ts';
 import { FILES, TENANT_TAG } from '../aws-environment.ts';
 import { Bindings } from '../bindings/binding-host.ts';
 import { bucketBinding } from '../bindings/bucket.ts';
+import { cacheBinding } from '../bindings/cache.ts';
 import type { BindingDefinition } from '../bindings/define-binding.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
@@ -112,6 +114,7 @@ export const composeStorage = (credentials: Credentials) => {
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),
     objectRows: new DynamoTenantStorage(table, objectsPk),
+    tenantCache: new DynamoTenantCache(table),
   };
 };
 
@@ -123,10 +126,11 @@ export interface GuestOptions {
 /** What tenants keep by key, and what the operator adds. */
 export const composeBindings = (
   credentials: Credentials,
-  { tenantStorage: storage, objectRows: rows, blobs }: ReturnType<typeof composeStorage>,
+  { tenantStorage: storage, objectRows: rows, tenantCache: cache, blobs }: ReturnType<typeof composeStorage>,
   { bindings = [] }: GuestOptions,
 ): readonly BindingDefinition[] => [
   storageBinding({ storage, clock, randomness }),
+  cacheBinding({ cache, clock }),
   bucketBinding({
     objects: new TenantObjects({ rows, blobs, clock, randomness }),
     downloads: composeDownloads(credentials),

@@ -1,5 +1,6 @@
 import { parseDuration, showValue } from '../core/durations.ts';
 import { BindingError } from './binding-error.ts';
+import { encodeValue } from './values.ts';
 
 /** What tenant code hands to bindings that keep something by key. `what` is the call, such as `STORAGE.put`, for the message. */
 
@@ -7,6 +8,8 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** Bytes of UTF-8: DynamoDB and S3 take keys of 1,024, of which some is for the tenant's place. */
 export const MAX_KEY_BYTES = 512;
+/** Bytes of UTF-8 of the encoded form: 25 of them still make one transaction of DynamoDB. */
+export const MAX_STORED_BYTES = 131_072;
 export const DEFAULT_PAGE = 100;
 export const MAX_PAGE = 1_000;
 
@@ -57,9 +60,21 @@ export const readFields = (what: string, value: unknown, form: string): Fields =
   return value as Fields;
 };
 
-/** Epoch ms at which it is over; `undefined`: never. */
-export const readExpiry = (what: string, ttl: unknown, now: number): number | undefined => {
-  if (ttl === undefined) return undefined;
+/** Encoded, and no larger than is kept. */
+export const encodeStored = (what: string, value: unknown): string => {
+  if (value === undefined) throw new BindingError(`${what}: there is no value. To remove a key, delete it`);
+  const encoded = encodeValue(value);
+  const bytes = Buffer.byteLength(encoded);
+  if (bytes > MAX_STORED_BYTES) {
+    throw new BindingError(
+      `${what}: a value has at most ${MAX_STORED_BYTES} bytes as it is stored, this one has ${bytes}`,
+    );
+  }
+  return encoded;
+};
+
+/** Epoch ms at which it is over. */
+export const readExpiry = (what: string, ttl: unknown, now: number): number => {
   const parsed = parseDuration(ttl);
   if (!parsed.ok) throw new BindingError(`${what}: ttl: ${parsed.problem}`);
   if (parsed.ms === 0) throw new BindingError(`${what}: ttl must be longer than 0`);

@@ -1,13 +1,10 @@
 import { showValue } from '../core/durations.ts';
 import { MAX_STORAGE_WRITES, type StorageWrite } from '../ports/tenant-storage.ts';
-import { type Fields, readExpiry, readFields, readKey, readOptions } from './arguments.ts';
+import { encodeStored, type Fields, readExpiry, readFields, readKey, readOptions } from './arguments.ts';
 import { BindingError } from './binding-error.ts';
-import { encodeValue } from './values.ts';
 
-/** What tenant code hands to `env.STORAGE`, checked whole: 25 of the largest values still make one transaction of DynamoDB. */
+/** What tenant code hands to `env.STORAGE`, checked whole. */
 
-/** Bytes of UTF-8 of the encoded form. */
-export const MAX_STORED_BYTES = 131_072;
 const MAX_ETAG_LENGTH = 128;
 
 /** Their names in `transaction`, each with what else its kind may have. */
@@ -66,21 +63,13 @@ const readWrite = (what: string, value: unknown, now: number): StorageWrite => {
 
 const putOf = (what: string, fields: Fields, now: number): StorageWrite => {
   const key = readKey(what, fields.put);
-  const { value } = fields;
-  if (value === undefined) throw new BindingError(`${what}: there is no value. To remove a key, delete it`);
-  const encoded = encodeValue(value);
-  const bytes = Buffer.byteLength(encoded);
-  if (bytes > MAX_STORED_BYTES) {
-    throw new BindingError(
-      `${what}: a value has at most ${MAX_STORED_BYTES} bytes as it is stored, this one has ${bytes}`,
-    );
-  }
+  const value = encodeStored(what, fields.value);
   const ifMatch = readIfMatch(what, fields.ifMatch);
-  const expiresAt = readExpiry(what, fields.ttl, now);
+  const expiresAt = fields.ttl === undefined ? undefined : readExpiry(what, fields.ttl, now);
   return {
     kind: 'put',
     key,
-    value: encoded,
+    value,
     ...(expiresAt !== undefined && { expiresAt }),
     ...(ifMatch !== undefined && { ifMatch }),
   };

@@ -7,6 +7,7 @@ import type { WorkflowStep } from './step.ts';
 
 export type * from './binding.ts';
 export type * from './bucket.ts';
+export type * from './cache.ts';
 export type * from './instance-events.ts';
 export type * from './sandbox.ts';
 export type * from './step.ts';

@@ -1,5 +1,6 @@
 import './bindings.ts';
 import './bindings-bucket.ts';
+import './bindings-cache.ts';
 import './bindings-storage.ts';
 import './bundles.ts';
 import './checks.ts';

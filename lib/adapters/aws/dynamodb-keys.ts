@@ -20,6 +20,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#C` | `<version>` | the latest replay check of a version |
  * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
  * | `T#<tenant>#O` | a key of the tenant's own | what `env.BUCKET` has by that key, and which object of S3 holds it |
+ * | `T#<tenant>#C` | a key of the tenant's own | `env.CACHE`; rows with a time to live |
  * | `K#<hash>` | `K` | key to tenant |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
  *
@@ -122,6 +123,7 @@ export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
 export const checksPk = (tenant: string): string => `T#${tenant}#C`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
 
+export const cachePk = (tenant: string): string => `T#${tenant}#C`;
 export const objectsPk = (tenant: string): string => `T#${tenant}#O`;
 export const storagePk = (tenant: string): string => `T#${tenant}#S`;
 
