@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue } from '../bindings/values.ts';
-import { isFinal, type RecordOf, type Status, type StoredValue } from '../core/records.ts';
+import { isFinal, type Status, type StepOutcome, type StoredValue } from '../core/records.ts';
 import { controlInstance } from '../service/control-instance.ts';
 import { type InstanceDetail, readInstance } from '../service/read-instance.ts';
 import { sendEvent } from '../service/send-event.ts';
@@ -88,9 +88,8 @@ export class TestInstance implements AsyncDisposable {
     return this.#service.time.until<T>(
       async () => {
         const settled = await this.#settlement(name, index);
-        if (settled?.outcome.ok === false)
-          throw Object.assign(new Error(settled.outcome.error.message), { name: settled.outcome.error.name });
-        if (settled?.outcome.ok) return { found: (await this.#decode(settled.outcome.value)) as T };
+        if (settled?.ok === false) throw Object.assign(new Error(settled.error.message), { name: settled.error.name });
+        if (settled?.ok) return { found: (await this.#decode(settled.value)) as T };
         const detail = await this.#read();
         if (isFinal(detail.summary.status))
           throw this.#ended(`has no result of ${step}: ${stepsOf(detail)}`, detail.summary);
@@ -139,12 +138,21 @@ export class TestInstance implements AsyncDisposable {
     return readInstance(this.#service.deps, { key: this.#key });
   }
 
-  async #settlement(name: string, index: number): Promise<RecordOf<'step_settled'> | undefined> {
-    const { instances } = this.#service.deps;
-    const { incarnation } = (await this.#read()).summary;
-    for (const record of await instances.readJournal({ key: this.#key, incarnation })) {
-      if (record.kind !== 'step_settled') continue;
-      if (record.step.kind === 'do' && record.step.name === name && record.step.count === index) return record;
+  /** By its own attempt, or by what came from outside for a deferred result. */
+  async #settlement(name: string, index: number): Promise<StepOutcome | undefined> {
+    const { summary } = await this.#read();
+    const received = new Map<number, StepOutcome>();
+    for (const record of await this.#service.deps.instances.readJournal({
+      key: this.#key,
+      incarnation: summary.incarnation,
+    })) {
+      if (record.kind === 'completion_received') received.set(record.seq, record.outcome);
+      if (record.kind !== 'step_settled' && record.kind !== 'completion_consumed') continue;
+      const { kind, name: of, count } = record.step;
+      if (kind !== 'do' || of !== name || count !== index) continue;
+      const outcome = record.kind === 'step_settled' ? record.outcome : received.get(record.seq);
+      // One that is an error ends the attempt only: the step may be tried again.
+      if (record.kind === 'step_settled' || outcome?.ok) return outcome;
     }
     return undefined;
   }

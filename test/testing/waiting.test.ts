@@ -114,6 +114,17 @@ it('shows the workflow the message of what an object of the test throws', async 
   expect((await (await workflow.create()).getError()).message).toBe('never closes');
 });
 
+it('has the result of a step that came from outside', async () => {
+  const workflow = await open(`
+    let token;
+    const asked = step.do('ask', async (ctx: any) => { const deferred = ctx.defer(); token = deferred.token; return deferred; });
+    await step.do('tell', () => this.env.WORKFLOWS.complete(token, { result: 'yes' }));
+    return await asked;`);
+  const instance = await workflow.create();
+  expect(await instance.waitForStepResult({ name: 'ask' })).toBe('yes');
+  expect(await instance.getOutput()).toBe('yes');
+});
+
 it('refuses a source as an upload is refused, and a workflow that it does not export', async () => {
   await expect(open('return ]')).rejects.toThrow('The source of the workflow was refused');
   await expect(open('return 1', { workflow: 'Other' })).rejects.toThrow('exports no workflow Other; it exports W');
