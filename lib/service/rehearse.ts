@@ -125,7 +125,7 @@ const LOST_NAMES: Readonly<Partial<Record<GuestTermination['cause'], string>>> =
 };
 
 const reportOf = (ended: Ended, journal: TurnJournal): ReplayReport => {
-  const recorded = journal.records.filter(isSettlement).length;
+  const recorded = journal.records.filter((record) => isSettlement(record) && record.step.kind !== 'rollback').length;
   if (ended.kind === 'terminated') {
     const name = LOST_NAMES[ended.cause] ?? 'WorkflowInternalError';
     const error = { name, message: ended.message };
@@ -152,7 +152,14 @@ const divergencesAtEnd = (
   return [];
 };
 
-const isNewFailure = ({ stop, error }: Rehearsed, { state: { final } }: TurnJournal): boolean => {
+/** What `run()` threw is known from its last record, or from the one that began the way back. */
+const isNewFailure = ({ stop, error }: Rehearsed, { state: { final, rollback } }: TurnJournal): boolean => {
   if (stop !== 'threw') return false;
-  return final?.kind !== 'errored' || final.error.name !== error?.name || final.error.message !== error.message;
+  const end = rollback?.cause === 'errored' ? rollback : final;
+  return !(
+    end !== undefined &&
+    'error' in end &&
+    end.error.name === error?.name &&
+    end.error.message === error.message
+  );
 };

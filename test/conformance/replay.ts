@@ -60,6 +60,22 @@ return 'done';`),
   assert.equal(tenant.count('a'), 2);
 });
 
+behaviour(
+  'replay check: one that was rolled back is replayed to its error, and nothing is undone again',
+  async (world) => {
+    const tenant = await world.deployed(
+      workflow(`await step.do('a', async () => note('a'), { rollback: async () => { await note('undo a'); } });
+throw new RangeError('as it was');`),
+    );
+    const instance = await tenant.create();
+    await instance.finished();
+    const report = await replay(tenant, instance);
+    assert.deepEqual([report.outcome, report.stop, report.divergences], ['ok', 'threw', []]);
+    assert.deepEqual([report.recorded, report.delivered], [1, 1]);
+    assert.deepEqual(tenant.noted, ['a', 'undo a']);
+  },
+);
+
 behaviour('replay check: an instance at work goes on, and its callback is not called again', async (world) => {
   const tenant = await world.deployed(
     workflow(`await step.do('a', async () => 1);

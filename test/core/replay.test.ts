@@ -267,6 +267,13 @@ describe('divergence', () => {
     expect(replay.uncalled()).toEqual([key('do', 'b')]);
   });
 
+  it('is no rollback that run() does not call', () => {
+    const undone = stepSettled('a', 2, { ordinal: 1 });
+    const { replay, call } = replayOf([stepSettled('a', 1), { ...undone, step: { ...undone.step, kind: 'rollback' } }]);
+    call('do', 'a');
+    expect(replay.uncalled()).toEqual([]);
+  });
+
   it('is a settled step that nobody asked for', () => {
     const { replay, call } = replayOf([stepSettled('a', 1), stepSettled('b', 2, { ordinal: 2 })]);
     call('do', 'a');

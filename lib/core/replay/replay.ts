@@ -292,9 +292,10 @@ export class Replay {
     return undefined;
   }
 
-  /** Recorded steps that the code has not called. */
+  /** Recorded steps that the code has not called; what undoes a step is no call of `run()`. */
   uncalled(): readonly StepKey[] {
-    return [...this.state.steps.values()].map(({ key }) => key).filter((key) => !this.#calls.has(stepKeyText(key)));
+    const keys = [...this.state.steps.values()].map(({ key }) => key);
+    return keys.filter((key) => key.kind !== 'rollback' && !this.#calls.has(stepKeyText(key)));
   }
 
   isEffectTold(what: string): boolean {
