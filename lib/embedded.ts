@@ -19,6 +19,7 @@ import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.t
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
+import { repeat } from './adapters/node/repeat.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
 import { bucketBinding } from './bindings/bucket.ts';
@@ -38,6 +39,7 @@ import { createApp } from './http/app.ts';
 import { backgroundChecks } from './service/background-checks.ts';
 import type { Dependencies } from './service/dependencies.ts';
 import { createInstanceUseCases } from './service/instance-use-cases.ts';
+import { removeExpired } from './service/remove-expired.ts';
 import { resumeChecks } from './service/resume-checks.ts';
 import { resumeValidations } from './service/resume-validations.ts';
 import { runValidation } from './service/run-validation.ts';
@@ -80,6 +82,8 @@ export interface Embedded {
 const MAX_TURNS = 256;
 /** A crash loses what was counted since. */
 const WRITE_USAGE_EVERY_MS = 1_000;
+/** An instance reads as not found from the moment on at which its retention is over: what is left of it has time. */
+const REMOVE_EXPIRED_EVERY_MS = 10_000;
 /** Of the 5 s that the end of the process may take. */
 const ANSWER_WITHIN_MS = 1_000;
 
@@ -162,6 +166,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   await resumeValidations(deps, { onError });
   await resumeChecks(deps);
   await sandbox.open();
+  const removing = repeat(REMOVE_EXPIRED_EVERY_MS, () => removeExpired(base), onError);
   const writingUsage = setInterval(() => void writeUsage(), WRITE_USAGE_EVERY_MS);
   if (options.sandbox && options.allowUnsafeSandbox) {
     options.print(
@@ -183,6 +188,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       watch.close();
       const answered = closeServer(server);
       const checked = checks.close();
+      await removing.stop();
       await runner.close();
       await sandbox.close();
       await answered;

@@ -136,7 +136,12 @@ export class Storage extends Construct {
 
   letReadObjects(user: TenonFunction): void {
     this.#letUseObjects(user, ['s3:GetObject']);
-    // Removing all below a name lists it; and who may not list is told "denied" of an object that is missing.
+    // Who may not list is told "denied" of an object that is missing.
+    this.letListObjects(user);
+  }
+
+  /** Removing all below a name lists it. */
+  letListObjects(user: TenonFunction): void {
     user.allow(['s3:ListBucket'], [this.bucket.bucketArn]);
   }
 

@@ -66,6 +66,7 @@ export class TenonStack extends Stack {
     for (const user of [api, dispatcher]) storage.letUseRows(user, [...ALL_OF_ROWS, 'ConditionCheckItem'], ['list']);
     storage.letUseRows(sweeper, ALL_OF_ROWS, ['wake']);
     for (const user of [api, longPoll, validator, dispatcher, ...finished]) storage.letReadObjects(user);
+    storage.letListObjects(sweeper);
     for (const user of [api, validator, dispatcher, ...finished]) storage.letWriteObjects(user);
     for (const user of [api, validator, dispatcher, sweeper, ...finished]) storage.letRemoveObjects(user);
     storage.letGiveUpObjects(dispatcher);

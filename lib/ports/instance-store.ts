@@ -189,6 +189,13 @@ export interface InstanceStore {
   nextDueAt(): Promise<number | undefined>;
   /** Everything of a tenant. */
   removeTenant(tenant: string): Promise<void>;
-  /** Finished instances past `expiresAt` are removed; how many. */
-  removeExpired(params: { readonly now: number; readonly limit: number }): Promise<number>;
+  /**
+   * Finished instances past `expiresAt` are removed; how many. `clear` takes away what lies beside the rows of one. It comes
+   * before they go: after a crash the rows are still there to be found by, and it is called again.
+   */
+  removeExpired(params: {
+    readonly now: number;
+    readonly limit: number;
+    readonly clear: (key: InstanceKey) => Promise<void>;
+  }): Promise<number>;
 }

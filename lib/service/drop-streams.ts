@@ -1,8 +1,9 @@
+import { carriedValue } from '../core/carried-value.ts';
 import type { JournalRecord } from '../core/records.ts';
 import { isStoredStream } from '../core/replay/streams.ts';
 import type { InstanceKey } from '../ports/instance-store.ts';
 import type { Dependencies } from './dependencies.ts';
-import { carriedValue, streamName, streamPrefix } from './stored-values.ts';
+import { streamName, streamPrefix } from './stored-values.ts';
 
 /** The streams of a life that is over, but for those that the next one has kept. */
 export const dropStreams = async (

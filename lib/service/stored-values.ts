@@ -1,3 +1,4 @@
+import { carriedValue } from '../core/carried-value.ts';
 import type { JournalRecord, StoredValue } from '../core/records.ts';
 import { isStoredStream } from '../core/replay/streams.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
@@ -34,21 +35,6 @@ export const loadValue = async (blobs: BlobStore, value: StoredValue): Promise<s
   const bytes = await blobs.get(value.ref);
   if (bytes === undefined) throw new Error('A stored value is missing');
   return new TextDecoder().decode(bytes);
-};
-
-/** The value that a record carries, where it carries one. */
-export const carriedValue = (record: JournalRecord): StoredValue | undefined => {
-  switch (record.kind) {
-    case 'step_settled':
-    case 'completion_received':
-      return record.outcome.ok ? record.outcome.value : undefined;
-    case 'event_received':
-      return record.payload;
-    case 'completed':
-      return record.output;
-    default:
-      return undefined;
-  }
 };
 
 export const withValue = (record: JournalRecord, value: StoredValue): JournalRecord => {

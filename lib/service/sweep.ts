@@ -1,5 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../core/limits.ts';
 import type { Dependencies } from './dependencies.ts';
+import { removeExpired } from './remove-expired.ts';
 
 /** What is due since less than this has a message on its way. */
 const GRACE_MS = 5 * SECOND_MS;
@@ -9,7 +10,6 @@ const VALIDATION_MS = 3 * MINUTE_MS;
 const CHECK_PAGE_MS = 5 * MINUTE_MS;
 /** Of due instances that one sweep wakes; the next one finds the rest. */
 const MAX_WOKEN = 5_000;
-const MAX_REMOVED = 1_000;
 const SENDS_AT_A_TIME = 32;
 
 export interface Swept {
@@ -25,7 +25,7 @@ export interface Swept {
 
 /** Makes good what got lost: messages, turns that died, validations that were cut off; removes what has expired. */
 export const sweep = async (
-  deps: Pick<Dependencies, 'clock' | 'instances' | 'bundles' | 'wakes' | 'checks' | 'checkRuns'> &
+  deps: Pick<Dependencies, 'clock' | 'instances' | 'blobs' | 'bundles' | 'wakes' | 'checks' | 'checkRuns'> &
     Required<Pick<Dependencies, 'validations'>>,
 ): Promise<Swept> => {
   const now = deps.clock.now();
@@ -46,6 +46,6 @@ export const sweep = async (
     await deps.checkRuns.request(check);
     checks += 1;
   }
-  const removed = await deps.instances.removeExpired({ now, limit: MAX_REMOVED });
+  const removed = await removeExpired(deps);
   return { woken: due.length, removed, validations, checks };
 };

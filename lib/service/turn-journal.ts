@@ -1,11 +1,12 @@
 import { type AdmitLimits, refusalOf } from '../core/admit.ts';
+import { carriedValue } from '../core/carried-value.ts';
 import type { JournalRecord } from '../core/records.ts';
 import { JournalState } from '../core/replay/journal-state.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { AppendParams, AppendResult, InstanceKey, InstanceStore } from '../ports/instance-store.ts';
 import type { GuestRecord } from '../ports/turn-messages.ts';
 import type { UsageMeter } from '../ports/usage.ts';
-import { carriedValue, forGuest, loadValue, segmentOf, spill, valuePrefix, withValue } from './stored-values.ts';
+import { forGuest, loadValue, segmentOf, spill, valuePrefix, withValue } from './stored-values.ts';
 
 interface Needs {
   readonly instances: Pick<InstanceStore, 'readJournal' | 'append'>;

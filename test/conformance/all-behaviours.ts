@@ -17,6 +17,7 @@ import './limits.ts';
 import './listing.ts';
 import './replay.ts';
 import './restarts.ts';
+import './retention.ts';
 import './retries.ts';
 import './rollback.ts';
 import './sandbox.ts';

@@ -183,7 +183,10 @@ export class TenantWorld {
     return `${this.path}/workflows/${name}/instances`;
   }
 
-  async create(params?: unknown, more: { id?: string; version?: string; workflow?: string } = {}): Promise<Instance> {
+  async create(
+    params?: unknown,
+    more: { id?: string; version?: string; workflow?: string; retention?: string } = {},
+  ): Promise<Instance> {
     const { workflow: name = 'W', ...rest } = more;
     const json = { ...rest, ...(params === undefined ? {} : { params }) };
     const { body } = await this.api.expect(201, 'POST', this.instances(name), { json });

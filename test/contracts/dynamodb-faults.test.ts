@@ -190,7 +190,7 @@ describe('a process that dies between two writes', () => {
         () => false,
       );
       clock.at = START + 2 * MINUTE_MS;
-      await makeStore().removeExpired({ now: clock.at, limit: 10 });
+      await makeStore().removeExpired({ now: clock.at, limit: 10, clear: async () => {} });
       await check(makeStore(), hasEnded);
       if (hasEnded) return writes;
     }
@@ -400,7 +400,7 @@ describe('the end of retention', () => {
     expect(rows.map((row) => Number(row.ttl) > expiresAt / 1_000)).toEqual([true, true]);
     clock.at = expiresAt;
     expect(await store.get(KEY)).toBeUndefined();
-    expect(await store.removeExpired({ now: expiresAt, limit: 10 })).toBe(0);
+    expect(await store.removeExpired({ now: expiresAt, limit: 10, clear: async () => {} })).toBe(0);
   });
 
   it('leaves to the sweeper what has rows that do not go by themselves', async () => {
@@ -411,7 +411,7 @@ describe('the end of retention', () => {
       const position = params === '[1]' ? 1 : 0;
       await store.append({ ...life, position, records: [slept(1, START)], release: ending });
       clock.at = expiresAt;
-      expect(await makeStore().removeExpired({ now: expiresAt, limit: 10 })).toBe(1);
+      expect(await makeStore().removeExpired({ now: expiresAt, limit: 10, clear: async () => {} })).toBe(1);
       expect(await rowsOfLives()).toEqual([]);
       clock.at = START;
       table = await dynamo.makeTableName();

@@ -166,7 +166,7 @@ export const testInstanceInbox = (contract: InstanceStoreContract): void => {
       clock.at += DAY_MS - 1;
       expect((await send(store, 'second')).kind).toBe('repeated');
       clock.at += 1;
-      await store.removeExpired({ now: clock.at, limit: 10 });
+      await store.removeExpired({ now: clock.at, limit: 10, clear: async () => {} });
       expect((await send(store, 'third', 'd2')).kind).toBe('accepted');
       expect(await send(store, 'fourth', 'd2')).toEqual({ kind: 'repeated', eventId: 'third' });
     });

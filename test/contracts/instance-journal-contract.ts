@@ -1,4 +1,5 @@
 import { describe, expect } from 'vitest';
+import type { InstanceKey } from '../../lib/ports/instance-store.ts';
 import {
   event,
   finished,
@@ -351,11 +352,32 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
       }
       await store.create(newInstance(clock.at, { id: 'kept' }));
       const now = clock.at + 3;
-      expect(await store.removeExpired({ now, limit: 3 })).toBe(3);
-      expect(await store.removeExpired({ now, limit: 3 })).toBe(1);
-      expect(await store.removeExpired({ now, limit: 3 })).toBe(0);
+      const cleared: string[] = [];
+      const clear = async ({ id }: InstanceKey): Promise<void> => void cleared.push(id);
+      expect(await store.removeExpired({ now, limit: 3, clear })).toBe(3);
+      expect(await store.removeExpired({ now, limit: 3, clear })).toBe(1);
+      expect(await store.removeExpired({ now, limit: 3, clear })).toBe(0);
+      expect(cleared.toSorted()).toEqual(['old-0', 'old-1', 'old-2', 'old-3']);
       const { items } = await store.list({ tenant: KEY.tenant, workflow: KEY.workflow, limit: 10 });
       expect(items.map((item) => item.id).toSorted()).toEqual(['kept', 'old-4']);
+    });
+
+    test('an expired instance stays to be found where what lies beside it could not be taken away', async (store) => {
+      const aside = { ref: `${KEY.tenant}/values/a`, bytes: 300_000 };
+      const keys = ['params', 'output'].map((id) => ({ ...KEY, id }));
+      for (const key of keys) {
+        const envelope = { __dispatcherMetadata: {}, params: key.id === 'params' ? aside : '[1]' };
+        await store.create(newInstance(clock.at, { id: key.id, envelope }));
+        const output = key.id === 'output' ? aside : '[1]';
+        const records = [started(clock.at), { kind: 'completed', at: clock.at, output } as const];
+        await store.append(release(finished(clock.at, { expiresAt: clock.at + 5 }), { key, records }));
+      }
+      const now = clock.at + 5;
+      const clear = async (): Promise<void> => Promise.reject(new Error('no disk'));
+      await expect(store.removeExpired({ now, limit: 9, clear })).rejects.toThrow('no disk');
+      const cleared: InstanceKey[] = [];
+      expect(await store.removeExpired({ now, limit: 9, clear: async (key) => void cleared.push(key) })).toBe(2);
+      expect(cleared).toEqual(expect.arrayContaining(keys));
     });
 
     test('a removed tenant loses everything and its neighbours nothing (E8)', async (store) => {

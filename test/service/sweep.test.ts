@@ -3,8 +3,9 @@ import { DAY_MS, MINUTE_MS } from '../../lib/core/limits.ts';
 import type { Bundle } from '../../lib/ports/bundle-store.ts';
 import type { Wake } from '../../lib/ports/wake-queue.ts';
 import { createTenant } from '../../lib/service/create-tenant.ts';
+import { valuePrefix } from '../../lib/service/stored-values.ts';
 import { sweep } from '../../lib/service/sweep.ts';
-import { finished, newInstance, release } from '../contracts/instance-fixture.ts';
+import { finished, KEY, newInstance, release } from '../contracts/instance-fixture.ts';
 import { createDependencies } from '../http/api.ts';
 
 describe('a sweep', () => {
@@ -52,6 +53,21 @@ describe('a sweep', () => {
     expect(await run()).toEqual({ woken: 0, removed: 0, validations: 0, checks: 0 });
     clock.at += DAY_MS;
     expect(await run()).toMatchObject({ removed: 1 });
+  });
+
+  it('takes away what lies beside the rows of an expired instance, and nothing of its neighbours', async () => {
+    const { deps, clock } = fixture;
+    for (const id of ['i', 'i-2']) {
+      const key = { ...KEY, id };
+      await deps.instances.create(newInstance(clock.now(), { id }));
+      await deps.blobs.put(`${valuePrefix(key)}life-1/0`, new Uint8Array(3));
+      const expiresAt = clock.now() + (id === 'i' ? DAY_MS : 2 * DAY_MS);
+      await deps.instances.append(release(finished(clock.now(), { expiresAt }), { key }));
+    }
+    clock.at += DAY_MS;
+    expect(await run()).toMatchObject({ removed: 1 });
+    expect(await deps.blobs.has(`${valuePrefix({ ...KEY, id: 'i' })}life-1/0`)).toBe(false);
+    expect(await deps.blobs.has(`${valuePrefix({ ...KEY, id: 'i-2' })}life-1/0`)).toBe(true);
   });
 
   it('hands validations that were cut off on again', async () => {

@@ -226,11 +226,14 @@ export class MemoryInstanceStore implements InstanceStore {
     for (const [name, row] of this.#rows) if (row.summary.tenant === tenant) this.#rows.delete(name);
   }
 
-  async removeExpired(params: { readonly now: number; readonly limit: number }): Promise<number> {
+  async removeExpired(params: Parameters<InstanceStore['removeExpired']>[0]): Promise<number> {
     const expired = this.#summaries()
       .filter((row) => isExpired(row, params.now))
       .slice(0, params.limit);
-    for (const row of expired) this.#rows.delete(nameOf(row));
+    for (const row of expired) {
+      await params.clear({ tenant: row.tenant, workflow: row.workflow, id: row.id });
+      this.#rows.delete(nameOf(row));
+    }
     return expired.length;
   }
 

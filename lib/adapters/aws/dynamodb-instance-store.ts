@@ -1,3 +1,4 @@
+import { carriedValue, liesBeside } from '../../core/carried-value.ts';
 import { MAX_BUFFERED_EVENTS } from '../../core/limits.ts';
 import { isFinal, type JournalRecord } from '../../core/records.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
@@ -170,7 +171,11 @@ export class DynamoInstanceStore implements InstanceStore {
     const { key, incarnation, position, records, release } = params;
     if (!(await this.#mayAppend(params))) return { kind: 'conflict' };
     // The whole journal in one row that may go by itself when the instance expires: nothing has to be collected then.
-    const isWhole = position === 0 && records.length > 0 && release !== undefined;
+    const isWhole =
+      position === 0 &&
+      records.length > 0 &&
+      release !== undefined &&
+      !records.some((record) => liesBeside(carriedValue(record)));
     let ttl = isWhole ? this.#releases.ttlOf(release.projection) : undefined;
     if (records.length > 0) {
       const put = await this.#journal.put(key, incarnation, position, records, ttl);
@@ -272,8 +277,8 @@ export class DynamoInstanceStore implements InstanceStore {
   }
 
   /** Also finishes what crashes left of lives that ended. Instances whose rows DynamoDB removes by itself are not counted. */
-  async removeExpired(params: { readonly now: number; readonly limit: number }): Promise<number> {
-    const { now, limit } = params;
+  async removeExpired(params: Parameters<InstanceStore['removeExpired']>[0]): Promise<number> {
+    const { now, limit, clear } = params;
     let count = 0;
     for await (const entry of this.#wakes.entries(removalPartitions, now)) {
       if (count >= limit) break;
@@ -284,6 +289,7 @@ export class DynamoInstanceStore implements InstanceStore {
       const key = instanceOf(entry.pk);
       const head = await this.#head(key);
       if (head === undefined || !isExpired(head, now)) continue;
+      await clear(key);
       this.#known.forget(key, head.incarnation);
       if (await this.#lives.end(key, head.incarnation, { kind: 'removed', born: head.born })) count += 1;
     }

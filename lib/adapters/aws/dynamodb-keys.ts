@@ -51,7 +51,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | event, pause, resume | 2 | 0 | 0..2 | item and counter; +1 with an idempotency key |
  * | terminate | 2 | 0 | 1..2 | record and summary |
  * | restart, remove | 3 + rows of the old life | 0 (1) | 3..4 | closing, switch, settling; rare |
- * | removal after retention | 0 | 0 | 0 | by TTL where one batch is the whole journal, else as remove |
+ * | removal after retention | 0 | 0 | 0 | by TTL where one batch is the whole journal and nothing lies beside, else as remove |
  *
  * Ten pure steps: create 3, one batch 1, release 2: 6. With a claim apart: 7. A pure step is a share of a batch of up to 64 records.
  * An effectful step is one append. A write of `env.STORAGE` is one unit for each KB, twice that within a transaction of several.

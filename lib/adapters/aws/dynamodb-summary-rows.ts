@@ -1,3 +1,4 @@
+import { liesBeside } from '../../core/carried-value.ts';
 import type { Status } from '../../core/records.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { InstanceKey, NewInstance, Projection, Summary } from '../../ports/instance-store.ts';
@@ -102,7 +103,8 @@ export class DynamoSummaryRows {
       retentionMs: instance.retentionMs,
     } satisfies { [K in keyof Origin]: Origin[K] | undefined });
     const { packed, bytes } = await packText(this.#blobs, text, objectNameOf(instance, incarnation, 'origin'));
-    const isApart = bytes > MAX_ORIGIN_BYTES || 'object' in packed;
+    // Params that lie beside do not go by themselves: the row apart tells so when the instance ends.
+    const isApart = bytes > MAX_ORIGIN_BYTES || 'object' in packed || liesBeside(instance.envelope.params);
     const { packed: shown } = await this.packShown(instance, incarnation, 'new', { waitingFor: [], stepCount: 0 });
     const summary: Row = {
       pk,

@@ -41,7 +41,12 @@ export const prepareInstanceStatements = (database: SqliteDatabase) => {
       WHERE life = ?
     `),
     moveOrigin: prepare('UPDATE origins SET life = ? WHERE life = ?'),
-    expired: prepare('SELECT life FROM instances WHERE expires_at <= ? ORDER BY expires_at LIMIT ?'),
+    /** The join leaves out instances of a removed tenant whose rows are still there. */
+    expired: prepare(`
+      SELECT i.life, w.tenant, w.name AS workflow, i.id FROM instances i CROSS JOIN workflows w ON w.number = i.workflow
+      WHERE i.expires_at <= ? ORDER BY i.expires_at LIMIT ?
+    `),
+    isExpired: prepare('SELECT 1 FROM instances WHERE life = ? AND expires_at <= ?'),
     releaseAll: prepare(`
       UPDATE instances SET wake_at = ?, lease_owner = NULL, lease_until = NULL, unclosed_claims = 0 WHERE life IN
         (SELECT life FROM instances INDEXED BY instances_due WHERE due_at IS NOT NULL AND lease_until IS NOT NULL)

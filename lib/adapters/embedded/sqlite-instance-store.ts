@@ -275,13 +275,16 @@ export class SqliteInstanceStore implements InstanceStore {
     await this.#garbage.collect();
   }
 
-  async removeExpired(params: { readonly now: number; readonly limit: number }): Promise<number> {
-    const { now, limit } = params;
+  async removeExpired(params: Parameters<InstanceStore['removeExpired']>[0]): Promise<number> {
+    const { now, limit, clear } = params;
+    const rows = this.#sql.expired.all(now, limit) as unknown as (InstanceKey & { readonly life: number })[];
+    for (const { tenant, workflow, id } of rows) await clear({ tenant, workflow, id });
     const count = await this.#database.write(() => {
       this.#inbox.expireKeys(now, limit);
-      const rows = this.#sql.expired.all(now, limit);
-      for (const row of rows) this.#garbage.addInstance(row.life as number);
-      return rows.length;
+      // One that was created anew meanwhile has another life.
+      const gone = rows.filter(({ life }) => this.#sql.isExpired.get(life, now) !== undefined);
+      for (const { life } of gone) this.#garbage.addInstance(life);
+      return gone.length;
     });
     if (count > 0) this.#garbage.collectLater();
     return count;

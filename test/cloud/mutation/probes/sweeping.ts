@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { valuePrefix } from '../../../../lib/service/stored-values.ts';
 import { eventually } from '../../../conformance/world.ts';
 import type { LocalCloud } from '../../local-cloud.ts';
 import { storesOf } from '../deployment.ts';
@@ -45,10 +46,11 @@ export const SWEEPING_PROBES: readonly Probe[] = [
     },
   },
   {
-    name: 'an instance whose time is up is removed by the sweeper with its rows and objects',
+    name: 'an instance whose time is up is removed by the sweeper with its rows, objects and values',
     check: async ({ world, cloud }) => {
       const { key, stores } = await oldInstance(world, cloud);
       const at = stores.clock.now();
+      await stores.blobs.put(`${valuePrefix(key)}${LIFE}/1`, Buffer.from('[]'));
       await stores.instances.append({
         key,
         incarnation: LIFE,
