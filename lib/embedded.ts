@@ -26,6 +26,7 @@ import { bucketBinding } from './bindings/bucket.ts';
 import { cacheBinding } from './bindings/cache.ts';
 import type { BindingDefinition } from './bindings/define-binding.ts';
 import { fetchBinding } from './bindings/fetch/fetch-binding.ts';
+import { queueBinding } from './bindings/queue.ts';
 import { sandboxBinding } from './bindings/sandbox.ts';
 import { tellStep } from './bindings/sandbox-outcome.ts';
 import { storageBinding } from './bindings/storage.ts';
@@ -144,7 +145,9 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const deps: Dependencies = { ...base, firstTurns: runner };
   const useCases = createInstanceUseCases(deps);
   bindings.add(fetchBinding({ allowPrivateEgress: options.allowPrivateEgress }));
-  bindings.add(workflowsBinding(createWorkflowControl(deps)));
+  const control = createWorkflowControl(deps);
+  bindings.add(workflowsBinding(control));
+  bindings.add(queueBinding(control));
   bindings.add(sandboxBinding(options.sandbox ? { sandbox } : {}));
   bindings.add(storageBinding({ storage, clock, randomness }));
   const objects = new TenantObjects({ rows: objectRows, blobs, clock, randomness });

@@ -8,6 +8,7 @@ import {
 import { clock, randomness, timer } from '../adapters/node/system.ts';
 import { Bindings } from '../bindings/binding-host.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
+import { queueBinding } from '../bindings/queue.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import type { Executor } from '../ports/executor.ts';
@@ -115,7 +116,9 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor,
       compiler: absent<never>('compiler'),
       checkRuns: absent<never>('checks'),
     };
-    bindings.add(workflowsBinding(createWorkflowControl(deps)));
+    const control = createWorkflowControl(deps);
+    bindings.add(workflowsBinding(control));
+    bindings.add(queueBinding(control));
     return deps;
   };
 

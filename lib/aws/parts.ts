@@ -37,6 +37,7 @@ import { bucketBinding } from '../bindings/bucket.ts';
 import { cacheBinding } from '../bindings/cache.ts';
 import type { BindingDefinition } from '../bindings/define-binding.ts';
 import { fetchBinding } from '../bindings/fetch/fetch-binding.ts';
+import { queueBinding } from '../bindings/queue.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
 import { storageBinding } from '../bindings/storage.ts';
 import { TenantObjects } from '../bindings/tenant-objects.ts';
@@ -207,6 +208,7 @@ export const composeGuests = (
     firstTurns: handOnFirstTurns(needs),
   });
   bindings.add(workflowsBinding(control));
+  bindings.add(queueBinding(control));
   bindings.add(sandboxBinding(sandbox === undefined ? {} : { sandbox }));
   return { executor, bindings };
 };

@@ -2,6 +2,7 @@ import { TenonError } from '../core/errors.ts';
 import { MAX_BATCH } from '../core/limits.ts';
 import { isInstanceId, isWorkflowName } from '../core/names.ts';
 import type { ErrorData, RollbackOutcome, StoredValue } from '../core/records.ts';
+import { QUEUE_WORKFLOW } from '../core/replay/queue-rules.ts';
 import type { BindingCaller } from '../ports/binding-host.ts';
 import type { InstanceKey } from '../ports/instance-store.ts';
 import type { NewInstanceRequest, WorkflowControl, WorkflowControlAction } from '../ports/workflow-control.ts';
@@ -118,7 +119,8 @@ const workflowFor = async (control: WorkflowControl, caller: BindingCaller, work
     }
     return name;
   }
-  const names = await control.listWorkflows({ tenant: caller.tenant.id, version: caller.version });
+  const all = await control.listWorkflows({ tenant: caller.tenant.id, version: caller.version });
+  const names = all.filter((name) => name !== QUEUE_WORKFLOW);
   const only = names.length === 1 ? names[0] : names.find((name) => name === DEFAULT_WORKFLOW);
   if (only !== undefined) return only;
   throw new BindingError(

@@ -1,5 +1,7 @@
+import { QUEUE_WORKFLOW } from '../core/replay/queue-rules.ts';
 import * as workers from '../sdk/workers.ts';
 import * as workflows from '../sdk/workflows.ts';
+import { queueRun } from './queue.ts';
 
 /** The tenant's script, as one function: calling it evaluates the bundle anew. */
 export type BundleFunction = (
@@ -32,16 +34,19 @@ export class LoadedBundle {
     this.#exports = module.exports as Record<string, unknown>;
   }
 
-  /** Names of the exported classes that extend `WorkflowEntrypoint`. */
+  /** Names of the exported classes that extend `WorkflowEntrypoint`, and that of the queue's where its handler is exported. */
   get workflows(): readonly string[] {
-    return Object.keys(this.#exports).filter((name) => name !== 'default' && isWorkflow(this.#exports[name]));
+    const classes = Object.keys(this.#exports).filter((name) => name !== 'default' && isWorkflow(this.#exports[name]));
+    return this.#handler('queue') === undefined ? classes : [...new Set([...classes, QUEUE_WORKFLOW])];
   }
 
   get hasFetch(): boolean {
-    return this.#fetchHandler() !== undefined;
+    return this.#handler('fetch') !== undefined;
   }
 
   makeRun(workflow: string, env: object): (event: object, step: object) => unknown {
+    const onMessages = workflow === QUEUE_WORKFLOW ? this.#handler('queue') : undefined;
+    if (onMessages !== undefined) return queueRun((batch) => onMessages(batch, env, context()));
     const Class = this.#exports[workflow];
     if (!isWorkflow(Class)) throw new Error(`The bundle exports no workflow named "${workflow}"`);
     const instance = new Class(context(), env) as { run(event: object, step: object): unknown };
@@ -49,24 +54,31 @@ export class LoadedBundle {
   }
 
   makeFetch(env: object): (request: Request) => unknown {
-    const handler = this.#fetchHandler();
+    const handler = this.#handler('fetch');
     if (handler === undefined) throw new Error('The bundle exports no default.fetch');
     return (request) => handler(request, env, context());
   }
 
-  #fetchHandler(): ((request: Request, env: object, context: object) => unknown) | undefined {
+  /** Of the default export, be it an object or a class. */
+  #handler(name: 'fetch' | 'queue'): Handler | undefined {
     const exported: unknown = this.#exports.default;
     if (typeof exported === 'function') {
-      const Class = exported as new (context: object, env: object) => { fetch(request: Request): unknown };
-      if (typeof (Class.prototype as { fetch?: unknown } | undefined)?.fetch !== 'function') return undefined;
-      return (request, env, ctx) => new Class(ctx, env).fetch(request);
+      const Class = exported as new (context: object, env: object) => Readonly<Record<string, Handler>>;
+      if (typeof (Class.prototype as Readonly<Record<string, unknown>> | undefined)?.[name] !== 'function')
+        return undefined;
+      return (argument, env, ctx) => {
+        const made = new Class(ctx, env);
+        return made[name]?.(argument, env, ctx);
+      };
     }
     if (typeof exported !== 'object' || exported === null) return undefined;
-    const { fetch } = exported as { fetch?: (request: Request, env: object, context: object) => unknown };
-    if (typeof fetch !== 'function') return undefined;
-    return (request, env, ctx) => fetch.call(exported, request, env, ctx);
+    const handler = (exported as Readonly<Record<string, unknown>>)[name];
+    if (typeof handler !== 'function') return undefined;
+    return (argument, env, ctx) => handler.call(exported, argument, env, ctx);
   }
 }
+
+type Handler = (argument: object, env: object, context: object) => unknown;
 
 const isWorkflow = (value: unknown): value is Constructor =>
   typeof value === 'function' && value.prototype instanceof workers.WorkflowEntrypoint;

@@ -37,7 +37,13 @@ export interface WorkflowControl {
   listWorkflows(params: { readonly tenant: string; readonly version: string }): Promise<readonly string[]>;
   hasInstance(params: { readonly key: InstanceKey }): Promise<boolean>;
   createInstance(
-    params: NewInstanceRequest & { readonly tenant: string; readonly workflow: string; readonly source: 'binding' },
+    params: NewInstanceRequest & {
+      readonly tenant: string;
+      readonly workflow: string;
+      /** @default the active one */
+      readonly version?: string;
+      readonly source: 'binding';
+    },
   ): Promise<{ readonly summary: { readonly id: string } }>;
   createBatch(params: {
     readonly tenant: string;

@@ -9,6 +9,7 @@ export type * from './binding.ts';
 export type * from './bucket.ts';
 export type * from './cache.ts';
 export type * from './instance-events.ts';
+export type * from './queue.ts';
 export type * from './sandbox.ts';
 export type * from './step.ts';
 export type * from './storage.ts';

@@ -48,7 +48,7 @@ const judge = async (deps: Needed, bundle: Bundle): Promise<string | readonly Bu
     return [
       problem(
         'bundle.no_workflow',
-        'The bundle exports neither a class that extends WorkflowEntrypoint nor a default object with fetch. Export one: `export class Hello extends WorkflowEntrypoint { async run(event, step) { … } }`.',
+        'The bundle exports neither a class that extends WorkflowEntrypoint nor a default object with fetch or queue. Export one: `export class Hello extends WorkflowEntrypoint { async run(event, step) { … } }`.',
       ),
     ];
   }

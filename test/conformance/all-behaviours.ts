@@ -1,6 +1,7 @@
 import './bindings.ts';
 import './bindings-bucket.ts';
 import './bindings-cache.ts';
+import './bindings-queue.ts';
 import './bindings-storage.ts';
 import './bundles.ts';
 import './checks.ts';

@@ -31,12 +31,19 @@ describe('a dry load', () => {
     ['an object', `export default { fetch() { return new Response('x') } }`, true],
     ['a class', `export default class { fetch() { return new Response('x') } }`, true],
     ['a function', `export default () => 1`, false],
-    ['an object without it', `export default { queue() {} }`, false],
+    ['an object without it', `export default { scheduled() {} }`, false],
     ['a fetch that is no function', `export default { fetch: 'x' }`, false],
     ['null', `export default null`, false],
     ['nothing', `export const x = 1`, false],
   ])('finds default.fetch in %s', async (_, source, hasFetch) => {
     expect(await inspect(source)).toEqual({ ok: true, workflows: [], hasFetch });
+  });
+
+  it.each([
+    ['an object', `export default { async queue(batch, env) {} }`],
+    ['a class', `export default class { async queue(batch) {} }`],
+  ])('finds default.queue in %s, as a workflow of messages', async (_, source) => {
+    expect(await inspect(source)).toEqual({ ok: true, workflows: ['$queue'], hasFetch: false });
   });
 
   it('says where loading failed, in the source', async () => {
