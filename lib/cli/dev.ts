@@ -4,6 +4,7 @@ import type { CommandContext } from './command-context.ts';
 import { runDemo } from './demo.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { readPricesFile } from './prices-file.ts';
+import { readPublicUrl } from './public-url.ts';
 
 interface DevFlags {
   readonly port: string;
@@ -45,7 +46,7 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port must be from 0 to 65535, got "${flags.port}"`);
   const prices = flags.prices === undefined ? undefined : readPricesFile(resolve(terminal.cwd, flags.prices));
-  const publicUrl = flags.publicUrl === undefined ? undefined : readOrigin(flags.publicUrl);
+  const publicUrl = flags.publicUrl === undefined ? undefined : readPublicUrl(flags.publicUrl);
   const operatorKey = terminal.env.TENON_OPERATOR_KEY || undefined;
 
   let isStopping = false;
@@ -98,14 +99,6 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
   endWithin(CLOSE_WITHIN_MS);
   await server.close();
   release();
-};
-
-const readOrigin = (text: string): string => {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-    throw new UsageError(`--public-url is a scheme and a host, such as https://tenon.example.com, got "${text}"`);
-  }
-  return url.origin;
 };
 
 /** Ends the process if it has not ended by itself. */

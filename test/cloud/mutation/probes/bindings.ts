@@ -4,7 +4,8 @@ import type { Probe } from '../probe.ts';
 
 const keeps = (isolation: 'isolate' | 'microvm'): Probe => ({
   name: `a step and a page keep values by key and hold a transaction to one of them, at level ${isolation}`,
-  ...(isolation === 'isolate' && { about: /ConditionCheckItem/ }),
+  about:
+    isolation === 'isolate' ? /^(?!TenantIsolation).*ConditionCheckItem$/ : /^TenantIsolation.*ConditionCheckItem$/,
   check: async ({ world, cloud }) => {
     const tenant = await world.tenant(isolation);
     const instance = await tenant.create(undefined, { workflow: 'Keep' });
