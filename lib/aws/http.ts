@@ -121,6 +121,7 @@ const composeApp = (
           operatorKeyHash: hash,
           // Uploads go to the bucket, which tells the function that validates them.
           startValidation: () => {},
+          canStream: false,
           onError: (error, context) => logError(error, context),
         });
         made = { hash, app };

@@ -19,6 +19,7 @@ import {
   readTerminate,
   readText,
 } from './workflow-arguments.ts';
+import { tellEvents } from './workflow-events.ts';
 
 /** Stands for the bundle where it exports several workflows. */
 const DEFAULT_WORKFLOW = 'TenantWorkflow';
@@ -35,6 +36,7 @@ const METHODS = [
   'restart',
   'sendEvent',
   'delete',
+  'events',
   'complete',
 ] as const;
 
@@ -79,6 +81,9 @@ export const workflowsBinding = (control: WorkflowControl): BindingDefinition =>
         sendEvent: onInstance(control, async (key, event) => {
           await control.sendEvent({ key, ...readEvent(event) });
         }),
+        events: onInstance(control, (key, options, progress, signal) =>
+          tellEvents(control, key, { options, progress, signal }),
+        ),
         delete: onInstance(control, (key) => control.deleteInstance({ key })),
         complete: async ([token, outcome], { caller }) => {
           await control.completeDeferred({
@@ -102,13 +107,16 @@ const onWorkflow =
     method({ tenant: caller.tenant.id, workflow: await workflowFor(control, caller, workflow) }, argument);
 
 const onInstance =
-  (control: WorkflowControl, method: (key: InstanceKey, argument: unknown) => Promise<unknown>): BindingMethod =>
-  async ([workflow, id, argument], { caller }) => {
+  (
+    control: WorkflowControl,
+    method: (key: InstanceKey, argument: unknown, more: unknown, signal: AbortSignal) => Promise<unknown>,
+  ): BindingMethod =>
+  async ([workflow, id, argument, more], { caller, signal }) => {
     const name = readText(id, 'The id of an instance');
     const of = { tenant: caller.tenant.id, workflow: await workflowFor(control, caller, workflow) };
     // Storage keys are made of ids: what could never have been created is not asked for.
     if (!isInstanceId(name)) throw notFound();
-    return method({ ...of, id: name }, argument);
+    return method({ ...of, id: name }, argument, more, signal);
   };
 
 const workflowFor = async (control: WorkflowControl, caller: BindingCaller, workflow: unknown): Promise<string> => {

@@ -19,6 +19,8 @@ export interface AppOptions {
   readonly onError: (error: unknown, context: { readonly route: string; readonly traceId: string }) => void;
   /** Begins to validate a bundle that has come in through this process; must not throw. */
   readonly startValidation: AppContext['startValidation'];
+  /** `false`: each answer leaves in one piece, when it is whole. @default true */
+  readonly canStream?: boolean;
 }
 
 export interface App {
@@ -38,7 +40,8 @@ const EMPTY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': '
  */
 export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, options: AppOptions): App => {
   const keys = createKeys(deps, options.operatorKeyHash);
-  const app: AppContext = { deps, useCases, keys, startValidation: options.startValidation };
+  const { startValidation, canStream = true } = options;
+  const app: AppContext = { deps, useCases, keys, startValidation, canStream };
   const find = createFinder([...ROUTES, openApiRoute(ROUTES)]);
 
   const serve = async (request: Request, traceId: string, address: Address, route: Route, rawParams: Params) => {

@@ -125,9 +125,9 @@ const ownResponses = (route: Route, schemas: JsonObject): JsonObject => {
 };
 
 const contentOf = ({ schema, contentType }: ResponseSpec, schemas: JsonObject): JsonObject => {
-  if (contentType !== undefined) return { content: { [contentType]: {} } };
-  if (schema === undefined) return {};
-  return { content: { 'application/json': { schema: toSchema(schema, 'output', schemas) } } };
+  const asJson = schema && { 'application/json': { schema: toSchema(schema, 'output', schemas) } };
+  const content = { ...asJson, ...(contentType !== undefined && { [contentType]: {} }) };
+  return Object.keys(content).length === 0 ? {} : { content };
 };
 
 const problemResponses = (route: Route, schemas: JsonObject): JsonObject => {

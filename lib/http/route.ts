@@ -38,6 +38,8 @@ export interface AppContext {
   readonly deps: HttpDependencies;
   readonly useCases: InstanceUseCases;
   readonly keys: Keys;
+  /** An answer may go on for as long as somebody listens. */
+  readonly canStream: boolean;
   /** Begins the validation of a bundle that has come in; must not throw. */
   readonly startValidation: (params: { readonly tenant: string; readonly bundleId: string }) => void;
 }
@@ -89,7 +91,7 @@ export interface ResponseSpec {
   readonly description: string;
   /** Absent: no body, or one that is not ours to describe. */
   readonly schema?: z.ZodType;
-  /** Where the body is no JSON. */
+  /** Of a body that is no JSON; beside `schema`: of the other form that there is. */
   readonly contentType?: string;
 }
 

@@ -6,6 +6,7 @@ import { DOWNLOAD_ROUTES } from './routes/downloads.ts';
 import { ENV_ROUTES } from './routes/env.ts';
 import { FRONT_DOOR_ROUTES } from './routes/front-door.ts';
 import { INSTANCE_BATCH_ROUTES } from './routes/instance-batches.ts';
+import { INSTANCE_EVENT_ROUTES } from './routes/instance-events.ts';
 import { INSTANCE_SIGNAL_ROUTES } from './routes/instance-signals.ts';
 import { INSTANCE_STEP_ROUTES } from './routes/instance-steps.ts';
 import { INSTANCE_ROUTES } from './routes/instances.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...INSTANCE_STEP_ROUTES,
   ...DOWNLOAD_ROUTES,
   ...INSTANCE_SIGNAL_ROUTES,
+  ...INSTANCE_EVENT_ROUTES,
   ...REPLAY_ROUTES,
   ...DEFERRED_ROUTES,
   ...USAGE_ROUTES,

@@ -1,4 +1,5 @@
 import { invalidField } from '../core/errors.ts';
+import type { StepConfig, StoredValue } from '../core/records.ts';
 import { errorView, given, isoTime, MAX_ERROR_TEXT } from './instance-view.ts';
 import type { ReadValue } from './stored-values.ts';
 import type { InstanceStep } from './use-cases.ts';
@@ -23,6 +24,13 @@ const WHOLE: Extent = {
 
 const REDACTED = { output: '[REDACTED]' };
 
+export const configView = ({ retries, timeoutMs, sensitive }: StepConfig) => ({
+  // `null`: a function of the tenant's decides.
+  retries: { limit: retries.limit, delay: retries.delayMs, backoff: retries.backoff },
+  timeout: timeoutMs,
+  ...given('sensitive', sensitive, (what) => what),
+});
+
 const viewStep = async (step: InstanceStep, readValue: ReadValue, extent: Extent) => ({
   type: step.type,
   name: step.name,
@@ -32,12 +40,7 @@ const viewStep = async (step: InstanceStep, readValue: ReadValue, extent: Extent
   ...given('endedAt', step.endedAt, isoTime),
   ...(await outputOf(step, readValue, extent)),
   ...given('error', step.error, (error) => errorView(error, extent.errorText)),
-  ...given('config', step.config, ({ retries, timeoutMs, sensitive }) => ({
-    // `null`: a function of the tenant's decides.
-    retries: { limit: retries.limit, delay: retries.delayMs, backoff: retries.backoff },
-    timeout: timeoutMs,
-    ...given('sensitive', sensitive, (what) => what),
-  })),
+  ...given('config', step.config, configView),
   ...given('eventType', step.eventType, (type) => type),
   ...given('until', step.until, isoTime),
   attempts: step.attempts.slice(-extent.attempts).map((attempt) => ({
@@ -49,13 +52,22 @@ const viewStep = async (step: InstanceStep, readValue: ReadValue, extent: Extent
 });
 
 /** A cut output is the beginning of its JSON text, with `truncated` beside it. */
-const outputOf = async (step: InstanceStep, readValue: ReadValue, extent: Extent) => {
-  if (step.output === undefined) return {};
-  if (step.config?.sensitive === 'output') return REDACTED;
-  const { json, bytes } = await readValue(step.output);
+const outputOf = async (step: InstanceStep, readValue: ReadValue, extent: Extent) =>
+  step.output === undefined
+    ? {}
+    : shownOutput(step.output, step.config?.sensitive === 'output', readValue, extent.outputBytes);
+
+export const shownOutput = async (
+  output: StoredValue,
+  isSensitive: boolean,
+  readValue: ReadValue,
+  maxBytes: number = MAX_LISTED_OUTPUT,
+): Promise<{ readonly output?: unknown; readonly truncated?: true }> => {
+  if (isSensitive) return REDACTED;
+  const { json, bytes } = await readValue(output);
   if (json === undefined) return {};
-  if (bytes <= extent.outputBytes) return { output: json };
-  const text = Buffer.from(JSON.stringify(json)).subarray(0, extent.outputBytes).toString('utf8');
+  if (bytes <= maxBytes) return { output: json };
+  const text = Buffer.from(JSON.stringify(json)).subarray(0, maxBytes).toString('utf8');
   // The cut may have gone through a character.
   return { output: text.replace(/\ufffd+$/, ''), truncated: true };
 };

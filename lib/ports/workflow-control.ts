@@ -1,3 +1,4 @@
+import type { InstanceEvent, InstanceEventType } from '../core/instance-events.ts';
 import type { RollbackOutcome, StepKind, StoredValue } from '../core/records.ts';
 import type { InstanceKey, Summary } from './instance-store.ts';
 
@@ -59,6 +60,17 @@ export interface WorkflowControl {
   readInstance(params: {
     readonly key: InstanceKey;
   }): Promise<{ readonly summary: Summary; readonly rollback?: RollbackOutcome }>;
+  /**
+   * The next events after a cursor, waited for as long as `waitMs`.
+   * @throws TenonError `instance.not_found`, `request.invalid` (cursor)
+   */
+  readEvents(params: {
+    readonly key: InstanceKey;
+    readonly cursor?: string;
+    readonly types?: readonly InstanceEventType[];
+    readonly waitMs: number;
+    readonly signal: AbortSignal;
+  }): Promise<{ readonly events: readonly InstanceEvent[]; readonly cursor: string; readonly isOver: boolean }>;
   /** The encoded text of a stored value. */
   loadValue(value: StoredValue): Promise<string>;
   sendEvent(params: {

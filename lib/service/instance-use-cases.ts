@@ -8,6 +8,7 @@ import { deleteInstance } from './delete-instance.ts';
 import type { Dependencies } from './dependencies.ts';
 import { handleTenantRequest } from './handle-tenant-request.ts';
 import { moveInstance } from './move-instance.ts';
+import { readEvents } from './read-events.ts';
 import { readInstance } from './read-instance.ts';
 import { replayInstance } from './replay-instance.ts';
 import { sendEvent } from './send-event.ts';
@@ -23,6 +24,7 @@ export const createInstanceUseCases = (deps: InstanceDependencies) => ({
   createInstance: (params: Parameters<typeof createInstance>[1]) => createInstance(deps, params),
   createBatch: (params: Parameters<typeof createBatch>[1]) => createBatch(deps, params),
   awaitFinish: (params: Parameters<typeof awaitFinish>[1]) => awaitFinish(deps, params),
+  readEvents: (params: Parameters<typeof readEvents>[1]) => readEvents(deps, params),
   readInstance: (params: Parameters<typeof readInstance>[1]) => readInstance(deps, params),
   sendEvent: (params: Parameters<typeof sendEvent>[1]) => sendEvent(deps, params),
   completeDeferred: (params: Parameters<typeof completeDeferred>[1]) => completeDeferred(deps, params),

@@ -20,6 +20,7 @@ import { createBatch } from '../../lib/service/create-batch.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
 import { deleteBatch } from '../../lib/service/delete-batch.ts';
 import { deleteInstance } from '../../lib/service/delete-instance.ts';
+import { readEvents } from '../../lib/service/read-events.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
 import { loadValue } from '../../lib/service/stored-values.ts';
@@ -50,6 +51,7 @@ export const makeWorld = async () => {
     createInstance: (params) => createInstance(deps, params),
     createBatch: (params) => createBatch(deps, params),
     readInstance: (params) => readInstance(deps, params),
+    readEvents: (params) => readEvents(deps, params),
     loadValue: (value) => loadValue(deps.blobs, value),
     sendEvent: (params) => sendEvent(deps, params),
     completeDeferred: (params) => completeDeferred(deps, params),

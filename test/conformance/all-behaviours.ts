@@ -25,6 +25,7 @@ import './sandbox.ts';
 import './sleeps.ts';
 import './steps.ts';
 import './streams.ts';
+import './subscription.ts';
 import './tenant-scoping.ts';
 import './usage.ts';
 import './values.ts';

@@ -6,10 +6,13 @@ import { MAX_SHOWN_BYTES, showValue } from '../../lib/http/values.ts';
 const show = (value: unknown): unknown => showValue(stringify(value)).json;
 const typed = (type: string, value: unknown) => ({ $type: type, value });
 
+const hasNoProto = (value: unknown): boolean => !JSON.stringify(value).includes('__proto__');
+
 describe('values in answers', () => {
   it('are plain JSON where the value is JSON, with their size told to the byte', () => {
     fc.assert(
-      fc.property(fc.jsonValue({ noUnicodeString: false }), (value) => {
+      // An own `__proto__` is taken out of what comes in: it is never stored.
+      fc.property(fc.jsonValue({ noUnicodeString: false }).filter(hasNoProto), (value) => {
         const plain: unknown = JSON.parse(JSON.stringify(value));
         const shown = showValue(stringify(plain));
         expect(shown.json).toEqual(plain);

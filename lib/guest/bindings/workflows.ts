@@ -12,8 +12,51 @@ const makeHandle = (call: Call, workflow: string | null, id: string): object => 
     restart: on('restart'),
     sendEvent: on('sendEvent'),
     delete: on('delete'),
+    subscribe: async (options?: unknown) => subscription(call, [workflow, id], options),
   });
 };
+
+interface Told {
+  readonly events: readonly unknown[];
+  readonly cursor: string;
+  readonly done: boolean;
+}
+
+/** Events of an instance one by one, each as soon as there is one; what is asked for with `options` is checked by the host. */
+const subscription = async (call: Call, of: readonly unknown[], options: unknown): Promise<object> => {
+  let ready: unknown[] = [];
+  let isOver = false;
+  let after: Readonly<Record<string, unknown>> = {};
+  const ask = async (waitMs: number): Promise<void> => {
+    const told = (await call('events', [...of, options, { ...after, waitMs }])) as Told;
+    ready = [...told.events];
+    after = { cursor: told.cursor };
+    isOver = told.done;
+  };
+  // A mistake in the options, or an instance that is not there, is told here.
+  await ask(0);
+  const end = (): void => {
+    isOver = true;
+    ready = [];
+  };
+  return {
+    async next() {
+      while (ready.length === 0 && !isOver) await ask(EVENT_WAIT_MS);
+      return ready.length === 0 ? { done: true, value: undefined } : { done: false, value: ready.shift() };
+    },
+    return: async () => {
+      end();
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    [Symbol.dispose]: end,
+  };
+};
+
+/** How long the platform is asked to wait for the next event; then it is asked again. */
+const EVENT_WAIT_MS = 10_000;
 
 type Batch = readonly unknown[] | { readonly created: readonly unknown[]; readonly errors: readonly unknown[] };
 

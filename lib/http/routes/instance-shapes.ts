@@ -3,7 +3,7 @@ import { batchProblem, cursor, json, statusName, time } from '../schemas.ts';
 
 /** What the answers about instances look like. A field that has no value yet is absent. */
 
-const error = z
+export const errorShape = z
   .strictObject({ name: z.string(), message: z.string(), stack: z.string().optional() })
   .meta({ id: 'InstanceError' });
 
@@ -17,7 +17,7 @@ const wait = z
   .meta({ id: 'WaitingFor' });
 
 const times = { createdAt: time, startedAt: time.optional(), endedAt: time.optional() };
-const outcome = { output: json.optional(), error: error.optional() };
+const outcome = { output: json.optional(), error: errorShape.optional() };
 
 export const createdShape = z
   .strictObject({ id: z.string(), status: statusName, version: z.string(), workflow: z.string(), ...outcome })
@@ -38,6 +38,16 @@ export const listShape = z.strictObject({
   cursor,
 });
 
+export const configShape = z.strictObject({
+  retries: z.strictObject({
+    limit: z.number(),
+    delay: z.number().nullable(),
+    backoff: z.enum(['exponential', 'linear', 'constant']),
+  }),
+  timeout: z.number(),
+  sensitive: z.literal('output').optional(),
+});
+
 export const stepShape = z
   .strictObject({
     type: z.enum(['step', 'sleep', 'waitForEvent', 'rollback']),
@@ -48,22 +58,12 @@ export const stepShape = z
     endedAt: time.optional(),
     output: json.optional(),
     truncated: z.literal(true).optional().describe('`output` is the beginning of its JSON text'),
-    error: error.optional(),
-    config: z
-      .strictObject({
-        retries: z.strictObject({
-          limit: z.number(),
-          delay: z.number().nullable(),
-          backoff: z.enum(['exponential', 'linear', 'constant']),
-        }),
-        timeout: z.number(),
-        sensitive: z.literal('output').optional(),
-      })
-      .optional(),
+    error: errorShape.optional(),
+    config: configShape.optional(),
     eventType: z.string().optional(),
     until: time.optional(),
     attempts: z.array(
-      z.strictObject({ number: z.int(), startedAt: time, endedAt: time.optional(), error: error.optional() }),
+      z.strictObject({ number: z.int(), startedAt: time, endedAt: time.optional(), error: errorShape.optional() }),
     ),
   })
   .meta({ id: 'Step' });
@@ -81,7 +81,7 @@ export const detailShape = z
     ...outcome,
     waitingFor: z.array(wait),
     stepCount: z.int(),
-    rollback: z.strictObject({ outcome: z.enum(['complete', 'failed']), error: error.optional() }).optional(),
+    rollback: z.strictObject({ outcome: z.enum(['complete', 'failed']), error: errorShape.optional() }).optional(),
     steps: z.array(stepShape),
     stepsCursor: cursor,
   })

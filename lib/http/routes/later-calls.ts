@@ -33,7 +33,6 @@ const instance = { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE };
 const policy = { name: POLICY };
 
 export const LATER_ROUTES: readonly Route[] = [
-  later('GET', `${OF_INSTANCE}/subscribe`, "Follow an instance's events", instance),
   later('GET', `${OF_INSTANCE}/logs`, "Read an instance's logs", instance),
   later('PUT', '/v1/policies/{name}', 'Set a rule for all tenants', policy, 'operator'),
   later('GET', '/v1/policies/{name}', 'Read a rule for all tenants', policy, 'operator'),

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { INSTANCE_EVENT_TYPES, type InstanceEvent, type InstanceEventType } from '../../core/instance-events.ts';
+import { SECOND_MS } from '../../core/limits.ts';
+import { cursorText, type EventCursor, InstanceFollower, readEventCursor } from '../../service/follow-instance.ts';
+import { eventStream } from '../event-stream.ts';
+import { eventView } from '../event-view.ts';
+import { INSTANCE, TENANT, WORKFLOW } from '../path-params.ts';
+import { type AppContext, defineRoute, type Route } from '../route.ts';
+import { MAX_WAIT_S, time, wait } from '../schemas.ts';
+import { createValueReader } from '../stored-values.ts';
+import { configShape, errorShape } from './instance-shapes.ts';
+
+const eventShape = z
+  .strictObject({
+    eventId: z.int(),
+    type: z.enum(INSTANCE_EVENT_TYPES),
+    instanceId: z.string(),
+    timestamp: time,
+    stepName: z.string().optional().describe('Name and count of the step, as `name-count`'),
+    step: z.strictObject({ name: z.string(), count: z.int() }).optional(),
+    attempt: z.int().optional(),
+    config: configShape.optional(),
+    output: z.unknown().optional(),
+    truncated: z.literal(true).optional().describe('`output` is the beginning of its JSON text'),
+    error: errorShape.optional(),
+    retryDelayMs: z.number().optional(),
+    durationMs: z.number().optional(),
+    eventType: z.string().optional(),
+    expected: z.string().optional(),
+    got: z.string().optional(),
+  })
+  .meta({ id: 'InstanceEvent' });
+
+const TYPES: ReadonlySet<string> = new Set(INSTANCE_EVENT_TYPES);
+
+const filter = z
+  .string()
+  .transform((text) => text.split(','))
+  .refine((types): types is InstanceEventType[] => types.every((type) => TYPES.has(type)), {
+    error: `must be types of events with commas between them: ${INSTANCE_EVENT_TYPES.join(', ')}`,
+  })
+  .meta({ type: 'string' });
+
+const cursor = z
+  .string()
+  .transform(readEventCursor)
+  .refine(
+    (read): read is EventCursor => read !== undefined,
+    'must be the number of an event, or a cursor from an answer',
+  )
+  .meta({ type: 'string' });
+
+/** How long a stream says nothing before it says that it is still there. */
+const HEARTBEAT_MS = 15 * SECOND_MS;
+
+export const INSTANCE_EVENT_ROUTES: readonly Route[] = [
+  defineRoute({
+    method: 'GET',
+    path: '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/subscribe',
+    tag: 'instances',
+    summary:
+      "Follow an instance's events: all that it has had, then each as it comes, to its end; as `text/event-stream`, or page by page as JSON",
+    access: 'tenant',
+    params: { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE },
+    query: z.strictObject({ cursor: cursor.optional(), filter: filter.optional(), wait }),
+    responses: {
+      200: {
+        description: 'The next events; `done` once the instance has ended and all of them have been told',
+        schema: z.strictObject({ events: z.array(eventShape), cursor: z.string(), done: z.boolean() }),
+        contentType: 'text/event-stream',
+      },
+    },
+    problems: ['instance.not_found'],
+    handle: async ({ app, request, tenant, path, query }) => {
+      const isStream = request.headers.get('accept')?.includes('text/event-stream') === true;
+      const after = lastEventOf(request) ?? query.cursor;
+      const key = { tenant: tenant.id, workflow: path.workflow, id: path.id };
+      const follower = new InstanceFollower(app.deps, { key, ...(after !== undefined && { after }) });
+      const wanted = query.filter && new Set<InstanceEventType>(query.filter);
+      const view = (event: InstanceEvent) =>
+        eventView(event, { id: path.id, readValue: createValueReader(app.deps.blobs, tenant.id) });
+      const next = async (waitMs: number, signal: AbortSignal) => {
+        const until = app.deps.clock.now() + waitMs;
+        const told = await follower.next({ until, signal, wants: ({ type }) => wanted?.has(type) ?? true });
+        return { ...told, views: await Promise.all(told.events.map(view)) };
+      };
+      const waitMs = (query.wait ?? MAX_WAIT_S) * SECOND_MS;
+      if (isStream) return streamOf(app, next, waitMs);
+      const { views, cursor: reached, isOver } = await next(waitMs, request.signal);
+      return { status: 200, body: { events: views, cursor: cursorText(reached), done: isOver } };
+    },
+  }),
+];
+
+type Next = (
+  waitMs: number,
+  signal: AbortSignal,
+) => Promise<{ readonly views: readonly Awaited<ReturnType<typeof eventView>>[]; readonly isOver: boolean }>;
+
+/** The first answer is waited for here, so that what is refused is a problem and no stream. */
+const streamOf = async (app: AppContext, next: Next, waitMs: number): Promise<Response> => {
+  const gone = new AbortController();
+  const chunk = async (ms: number) => {
+    const { views, isOver } = await next(ms, gone.signal);
+    const events = views.map((event) => ({ id: `${event.eventId}`, event: event.type, data: event }));
+    return { events, isOver: isOver || app.deps.watch.isClosed === true };
+  };
+  const first = await chunk(app.canStream ? 0 : waitMs);
+  return eventStream({
+    first,
+    // Where an answer leaves in one piece, the client asks for the next one.
+    next: () => (app.canStream ? chunk(HEARTBEAT_MS) : Promise.resolve({ events: [], isOver: true })),
+    onGone: () => gone.abort(),
+  });
+};
+
+const lastEventOf = (request: Request): EventCursor | undefined => {
+  const id = request.headers.get('last-event-id');
+  return id === null ? undefined : readEventCursor(id);
+};
