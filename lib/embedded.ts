@@ -40,6 +40,7 @@ import { createApp } from './http/app.ts';
 import { backgroundChecks } from './service/background-checks.ts';
 import type { Dependencies } from './service/dependencies.ts';
 import { createInstanceUseCases } from './service/instance-use-cases.ts';
+import type { LoadTurn } from './service/load-turn.ts';
 import { removeExpired } from './service/remove-expired.ts';
 import { resumeChecks } from './service/resume-checks.ts';
 import { resumeValidations } from './service/resume-validations.ts';
@@ -64,6 +65,8 @@ export interface EmbeddedOptions {
   readonly publicUrl?: string;
   /** What tenants get in `env` beside what the platform brings. */
   readonly bindings?: readonly BindingDefinition[];
+  /** Which version a turn runs, in what context, and who hears of it: see `docs/extending.md`. @default the pinned one */
+  readonly loadRunner?: LoadTurn;
   /** What tenants are asked for what they use. @default about what AWS bills for it */
   readonly prices?: Prices;
   readonly print: (line: string) => void;
@@ -141,7 +144,12 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     ...(options.prices !== undefined && { prices: options.prices }),
   };
   const checks = backgroundChecks(base, { onError });
-  const runner = new TurnRunner(base, { owner: randomness.id(), maxTurns: MAX_TURNS, onError });
+  const runner = new TurnRunner(base, {
+    owner: randomness.id(),
+    maxTurns: MAX_TURNS,
+    onError,
+    ...(options.loadRunner !== undefined && { loadRunner: options.loadRunner }),
+  });
   const deps: Dependencies = { ...base, firstTurns: runner };
   const useCases = createInstanceUseCases(deps);
   bindings.add(fetchBinding({ allowPrivateEgress: options.allowPrivateEgress }));

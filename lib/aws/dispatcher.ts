@@ -17,6 +17,7 @@ import {
   hearOfThePast,
   runnerOptions,
   startDeadline,
+  turnParts,
 } from './parts.ts';
 import { composeQueuedWork } from './queued-work.ts';
 import { flushUnits, logError } from './told.ts';
@@ -41,7 +42,11 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
     { ...deps, wakes, vault },
     { more: composeBindings(credentials, storage, options), sandbox },
   );
-  const turns = new TurnRunner({ ...deps, ...guests, wakes, vault }, runnerOptions(logError));
+  const loading = turnParts(options);
+  const turns = new TurnRunner(
+    { ...deps, ...guests, ...loading.deps, wakes, vault },
+    { ...runnerOptions(logError), ...loading.options },
+  );
   const microVms = composeMicroVms(credentials, storage.blobs);
   const queued = composeQueuedWork(credentials, {
     ...deps,

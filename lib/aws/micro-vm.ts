@@ -33,6 +33,7 @@ import {
   runnerOptions,
   startDeadline,
   takeCredentials,
+  turnParts,
 } from './parts.ts';
 import { CLOSING_MS } from './turn-limits.ts';
 import { isPrivateEgressAllowed } from './variables.ts';
@@ -128,9 +129,10 @@ const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor,
     offerLease: (...params) => turns.offerLease(...params),
     adopt: (summary) => turns.adopt(summary),
   };
+  const loading = turnParts(options);
   const turns: TurnRunner = new TurnRunner(
-    reaching({ wakes: queue, firstTurns }, hasSandbox ? { sandbox } : {}),
-    runnerOptions(onError),
+    { ...reaching({ wakes: queue, firstTurns }, hasSandbox ? { sandbox } : {}), ...loading.deps },
+    { ...runnerOptions(onError), ...loading.options },
   );
   // A request is answered when it is answered, and not when the turns have ended that it gave rise to.
   const later = new OwnQueue();

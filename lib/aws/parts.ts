@@ -44,6 +44,7 @@ import { TenantObjects } from '../bindings/tenant-objects.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import { Supervisor } from '../executor/supervisor.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import type { Compiler } from '../ports/compiler.ts';
 import type { DownloadSigner } from '../ports/downloads.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { MicroVms } from '../ports/micro-vms.ts';
@@ -52,6 +53,7 @@ import type { WakeQueue } from '../ports/wake-queue.ts';
 import { isVersionFile } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
+import type { LoadTurn } from '../service/load-turn.ts';
 import { GatheredUsage } from '../service/usage-meter.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import { countUnits, logError } from './told.ts';
@@ -122,7 +124,17 @@ export const composeStorage = (credentials: Credentials) => {
 export interface GuestOptions {
   /** What tenants get in `env` beside what the platform brings: the same in each function that runs their code. */
   readonly bindings?: readonly BindingDefinition[];
+  /** Which version a turn runs, in what context, and who hears of it. @default the version that the instance is pinned to */
+  readonly loadRunner?: LoadTurn;
+  /** For loaders that compile; the stack's prop `hasTurnCompiler` packages it. */
+  readonly compiler?: Compiler;
 }
+
+/** What of it is for turns. */
+export const turnParts = ({ loadRunner, compiler }: GuestOptions) => ({
+  deps: compiler === undefined ? {} : { compiler },
+  options: loadRunner === undefined ? {} : { loadRunner },
+});
 
 /** What tenants keep by key, and what the operator adds. */
 export const composeBindings = (

@@ -65,3 +65,9 @@ export const HOLD_MS = SECOND_MS;
 export const COMMIT_RECORDS = 64;
 export const COMMIT_BYTES = 32_768;
 export const COMMIT_AFTER_MS = 20;
+
+/**
+ * The tenant-facing API that versions are made for, recorded with each. It goes up with a change that code of before would
+ * notice, and the service goes on running versions of every level there was.
+ */
+export const API_LEVEL = 1;

@@ -15,11 +15,15 @@ export interface RunnerEvent {
 }
 
 /** The operator's extension point: from metadata to the code that this turn runs. Called once a turn. */
-export type LoadRunner<Step, Env = unknown, Context = unknown> = (params: {
+export type LoadRunner<Step, Env = unknown, Context = unknown> = (
+  context: LoadRunnerContext<Env, Context>,
+) => WorkflowRunner<Step> | Promise<WorkflowRunner<Step>>;
+
+export interface LoadRunnerContext<Env, Context> {
   readonly metadata: Metadata;
   readonly env: Env;
   readonly ctx: Context;
-}) => WorkflowRunner<Step> | Promise<WorkflowRunner<Step>>;
+}
 
 /**
  * Takes the envelope off, loads the runner that it names and hands over. `step` goes through untouched.

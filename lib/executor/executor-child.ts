@@ -96,7 +96,7 @@ export class ExecutorChild {
       version: options.version,
       cpuMs: options.limits.cpuMs,
       memoryMb: options.limits.memoryMb,
-      isStrict: options.isStrict,
+      hasFreshContext: options.hasFreshContext,
       message: JSON.stringify(start),
     });
     return {

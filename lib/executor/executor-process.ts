@@ -241,7 +241,7 @@ export class ExecutorProcess {
       // A turn that was cut off may have entries on their way: its isolate is not given to another turn.
       if (turn.isClean === undefined) isolate.dispose();
       else {
-        isolate.finish(turn.isClean && !turn.start.isStrict);
+        isolate.finish(turn.isClean && !turn.start.hasFreshContext);
         this.#keep(turn, isolate);
       }
     }

@@ -11,7 +11,7 @@ export type ToExecutor =
       readonly version: string;
       readonly cpuMs: number;
       readonly memoryMb: number;
-      readonly isStrict: boolean;
+      readonly hasFreshContext: boolean;
       readonly message: string;
     }
   | {

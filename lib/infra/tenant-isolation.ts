@@ -40,6 +40,7 @@ export class TenantIsolation extends Construct {
       stackProps,
       timeout: DISPATCHER_TIMEOUT,
       hasIsolates: true,
+      hasCompiler: stackProps.hasTurnCompiler ?? false,
       isPowerless: true,
       tenancy: TenancyConfig.PER_TENANT,
     });

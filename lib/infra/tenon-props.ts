@@ -60,6 +60,9 @@ export interface TenonProps {
    */
   readonly allowPrivateEgress?: boolean;
 
+  /** Whether the functions that run turns carry the compiler, for a `loadRunner` that compiles. @default false */
+  readonly hasTurnCompiler?: boolean;
+
   /** Whether heavy steps have state machine and build project. @default true */
   readonly sandbox?: boolean;
 

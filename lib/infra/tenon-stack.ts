@@ -34,6 +34,7 @@ export class TenonStack extends Stack {
       stackProps: props,
       timeout: DISPATCHER_TIMEOUT,
       hasIsolates: true,
+      hasCompiler: props.hasTurnCompiler ?? false,
     });
     const sweeper = new TenonFunction(this, 'Sweeper', {
       name: 'sweeper',

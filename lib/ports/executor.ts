@@ -15,7 +15,8 @@ export interface GuestOptions {
   /** Asked for where the version is not in the executor's cache. */
   readonly loadBundle: () => Promise<ExecutableBundle>;
   readonly limits: { readonly cpuMs: number; readonly memoryMb: number };
-  readonly isStrict: boolean;
+  /** What it leaves behind in its context is gone with it, instead of being looked for. */
+  readonly hasFreshContext: boolean;
   /** Told once, after its end, where the executor has not been lost. */
   readonly onUsed?: (used: { readonly cpuMs: number }) => void;
 }

@@ -2,17 +2,18 @@ import { failureOf, lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } fr
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS, HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
 import type { JournalRecord, RecordOf } from '../core/records.ts';
-import { dispatchWorkflow } from '../dispatch/dispatch-workflow.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination, HostMessage } from '../ports/turn-messages.ts';
+import type { LoadedTurn } from './load-turn.ts';
 import { loadValue } from './stored-values.ts';
 import { TurnEffects } from './turn-effects.ts';
 import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
+import { loadTurn } from './turn-loader.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
-import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
+import type { TurnSettings } from './turn-settings.ts';
 import { turnStart } from './turn-start.ts';
 import { TurnStreams } from './turn-streams.ts';
 
@@ -118,26 +119,24 @@ export class DispatchedTurn {
   }
 
   async #startGuest(): Promise<void> {
-    const { envelope, createdAt, id, workflow } = this.#summary;
-    const event = { payload: envelope, timestamp: new Date(createdAt), instanceId: id, workflowName: workflow };
+    const isFirstTurn = this.#state.startedAt === undefined && !this.#journal.hasMoved;
+    let loaded: LoadedTurn;
     try {
-      await dispatchWorkflow({ env: this.#deps, ctx: this.#summary }, event, this, async ({ metadata }) => {
-        if (metadata.tenant !== this.key.tenant) {
-          throw new TenonError(
-            'request.invalid',
-            'The envelope names another tenant than the one that owns this instance',
-          );
-        }
-        this.#settings = await loadTurnSettings(this.#deps, this.#summary);
-        return { run: () => this.#run() };
-      });
+      loaded = await loadTurn(this.#deps, { ...this.#options, summary: this.#summary, isFirstTurn });
     } catch (error) {
-      await this.#failForGood(error);
+      return this.#failForGood(error);
     }
+    this.#settings = loaded.settings;
+    this.#journal.tail = loaded.tail;
+    if (loaded.version === this.#summary.version) return this.#run(loaded.settings);
+    // Pinned before anything runs: the next turn runs it.
+    const now = this.#deps.clock.now();
+    const at = Math.max(now, this.#state.lastAt);
+    const moved = this.#apply({ kind: 'moved', at, from: this.#summary.version, to: loaded.version });
+    await this.#release([moved], { wakeAt: now, isClean: true, isInboxLeft: true, version: loaded.version });
   }
 
-  async #run(): Promise<void> {
-    const { settings } = this;
+  async #run(settings: TurnSettings): Promise<void> {
     this.#effects = new TurnEffects(this.#deps.bindings, {
       tenant: settings.tenant,
       version: this.#summary.version,
@@ -359,7 +358,12 @@ export class DispatchedTurn {
   /** The last append of the turn. Where the inbox has got ahead, the turn reads on instead of ending. */
   async #release(
     records: readonly JournalRecord[],
-    params: { readonly wakeAt?: number | undefined; readonly isClean: boolean; readonly isInboxLeft?: boolean },
+    params: {
+      readonly wakeAt?: number | undefined;
+      readonly isClean: boolean;
+      readonly isInboxLeft?: boolean;
+      readonly version?: string;
+    },
   ): Promise<void> {
     if (!(await this.#lease.isHeld())) return this.#lose();
     const projection = projectionOf(this.#state, { wakeAt: params.wakeAt, retentionMs: this.#retentionMs() });
@@ -368,6 +372,7 @@ export class DispatchedTurn {
       unclosedClaims: params.isClean ? 0 : this.#summary.unclosedClaims,
       projection,
       ...(params.isInboxLeft === true ? {} : { takenSeq: this.#state.takenSeq }),
+      ...(params.version !== undefined && { version: params.version }),
     });
     if (result.kind !== 'conflict') this.#streams.onWritten();
     switch (result.kind) {

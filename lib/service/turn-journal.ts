@@ -20,6 +20,8 @@ const SURELY_INLINE_CHARS = 65_536;
 /** The journal of one incarnation as one turn holds it: what is durable, folded, and where the next append goes. */
 export class TurnJournal {
   readonly state = new JournalState();
+  /** Told of records once they are durable; throws nothing. */
+  tail: ((records: readonly JournalRecord[]) => void) | undefined;
   readonly #needs: Needs;
   readonly #key: InstanceKey;
   readonly #incarnation: string;
@@ -40,6 +42,11 @@ export class TurnJournal {
   /** Of all records, as they are read or written. */
   get records(): readonly JournalRecord[] {
     return this.#records;
+  }
+
+  /** Another version was chosen for the instance. */
+  get hasMoved(): boolean {
+    return this.#records.some(({ kind }) => kind === 'moved');
   }
 
   async load(): Promise<void> {
@@ -84,7 +91,10 @@ export class TurnJournal {
       records,
       ...(release === undefined ? {} : { release }),
     });
-    if (result.kind !== 'conflict') this.#count(records);
+    if (result.kind !== 'conflict') {
+      this.#count(records);
+      if (records.length > 0) this.tail?.(records);
+    }
     return result;
   }
 

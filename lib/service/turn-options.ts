@@ -1,4 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
+import type { LoadTurn } from './load-turn.ts';
 
 export type TurnDependencies = Pick<
   Dependencies,
@@ -15,13 +16,16 @@ export type TurnDependencies = Pick<
   | 'executor'
   | 'bindings'
   | 'usage'
->;
+> &
+  Partial<Pick<Dependencies, 'compiler'>>;
 
 export interface TurnOptions {
   /** The instance was created just now: there is no journal to read. */
   readonly isNew: boolean;
   /** What a store throws ends the turn, and comes here. */
   readonly onError: (error: unknown) => void;
+  /** The operator's choice of what is run. @default the version that the instance is pinned to */
+  readonly loadRunner?: LoadTurn;
   /** How often to look into the inbox, where messages for a turn at work may reach other processes. @default never, ms */
   readonly lookEveryMs?: number;
   /** No callback is started that may be at work longer than until then, epoch ms; the rest goes to another turn. */

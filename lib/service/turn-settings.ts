@@ -12,6 +12,8 @@ export interface TurnSettings {
   readonly tenant: Tenant;
   readonly guest: GuestOptions;
   readonly env: GuestEnv;
+  /** What replays find to differ is fatal. */
+  readonly isStrict: boolean;
   readonly limits: { readonly steps: number; readonly records: number };
   readonly retention: WorkflowSettings['retention'];
 }
@@ -33,6 +35,7 @@ export const loadTurnSettings = async (
     loadVariables(deps, tenantId),
   ]);
   if (tenant === undefined) throw new TenonError('tenant.not_found', 'The tenant does not exist');
+  const isStrict = settings?.determinism === 'strict';
   const steps = settings?.limits?.steps ?? tenant.limits.steps ?? DEFAULT_STEP_LIMIT;
   return {
     tenant,
@@ -41,11 +44,12 @@ export const loadTurnSettings = async (
       version,
       loadBundle: () => readExecutable(deps.blobs, tenantId, version),
       limits: { cpuMs: tenant.limits.cpuMs ?? DEFAULT_CPU_MS, memoryMb: tenant.limits.memoryMb ?? DEFAULT_MEMORY_MB },
-      isStrict: settings?.determinism === 'strict',
+      hasFreshContext: isStrict,
       onUsed: ({ cpuMs }) =>
         deps.usage?.count({ tenant: tenantId, ...(workflow !== undefined && { workflow }) }, { cpuMs }),
     },
     env: { variables, bindings: deps.bindings.declare(workflow === undefined ? { tenant } : { tenant, workflow }) },
+    isStrict,
     limits: { steps, records: steps * RECORDS_PER_STEP_LIMIT },
     retention: settings?.retention,
   };

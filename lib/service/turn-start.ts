@@ -27,7 +27,7 @@ export const turnStart = (params: {
     ...journal.firstSegment(),
     position: journal.position,
     isPaused: false,
-    isStrict: settings.guest.isStrict,
+    isStrict: settings.isStrict,
     isCautious: summary.unclosedClaims > 1,
     limits: { ...settings.limits, ...(maxCallbackMs !== undefined && { callbackMs: maxCallbackMs }) },
     ...(endsAt !== undefined && { endsAt }),

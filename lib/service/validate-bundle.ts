@@ -1,11 +1,9 @@
-import { isWorkflowName } from '../core/names.ts';
-import type { Bundle, BundleProblem, Version } from '../ports/bundle-store.ts';
+import type { Bundle, BundleProblem } from '../ports/bundle-store.ts';
 import { bundleChangeKey } from './bundle-changes.ts';
-import { codeName, sourceMapName, uploadName } from './bundle-files.ts';
+import { uploadName } from './bundle-files.ts';
 import type { Dependencies } from './dependencies.ts';
+import { makeVersion } from './make-version.ts';
 
-/** The tenant-facing API that bundles are validated against. */
-export const API_LEVEL = 1;
 /** Of a rejected bundle, so that its row stays small. */
 const MAX_PROBLEMS = 50;
 
@@ -35,44 +33,10 @@ export const validateBundle = async (
 
 /** The version's name, or the problems. */
 const judge = async (deps: Needed, bundle: Bundle): Promise<string | readonly BundleProblem[]> => {
-  const { tenant, contentType } = bundle;
+  const { tenant, contentType, activate } = bundle;
   const bytes = await deps.blobs.get(uploadName(tenant, bundle.id));
-  if (bytes === undefined) return [problem('bundle.lost', 'The uploaded file is gone. Upload it again.')];
-
-  const compilation = await deps.compiler.compile({ contentType, bytes });
-  if (!compilation.ok) return compilation.problems;
-  const inspection = await deps.executor.inspect(compilation.bundle, tenant);
-  if (!inspection.ok) return inspection.problems;
-  const { workflows, hasFetch } = inspection;
-  if (workflows.length === 0 && !hasFetch) {
-    return [
-      problem(
-        'bundle.no_workflow',
-        'The bundle exports neither a class that extends WorkflowEntrypoint nor a default object with fetch or queue. Export one: `export class Hello extends WorkflowEntrypoint { async run(event, step) { … } }`.',
-      ),
-    ];
+  if (bytes === undefined) {
+    return [{ code: 'bundle.lost', message: 'The uploaded file is gone. Upload it again.' }];
   }
-  const misnamed = workflows.find((name) => !isWorkflowName(name));
-  if (misnamed !== undefined) {
-    const shown = JSON.stringify(misnamed.slice(0, 80));
-    const rule = 'at most 64 letters, digits, _ and $, and no digit first';
-    return [problem('bundle.workflow_name', `The exported workflow ${shown} cannot have that name: ${rule}.`)];
-  }
-
-  const code = Buffer.from(compilation.bundle.code);
-  const version: Version = {
-    version: compilation.version,
-    tenant,
-    createdAt: deps.clock.now(),
-    workflows: workflows.map((name) => ({ name })),
-    hasFetch,
-    size: code.length,
-    apiLevel: API_LEVEL,
-  };
-  await deps.blobs.put(codeName(tenant, version.version), code);
-  await deps.blobs.put(sourceMapName(tenant, version.version), Buffer.from(compilation.bundle.sourceMap));
-  await deps.bundles.addVersion(version, bundle.activate);
-  return version.version;
+  return makeVersion(deps, { tenant, contentType, bytes, activate });
 };
-
-const problem = (code: string, message: string): BundleProblem => ({ code, message });

@@ -45,6 +45,15 @@ behaviour('versions: newest first, and which is active', async (world) => {
   );
 });
 
+behaviour('versions: each tells the level of the API that it was made for', async (world) => {
+  const tenant = await world.deployed(workflow("return 'one';"));
+  const { body } = await tenant.api.expect(200, 'GET', `${tenant.path}/versions`);
+  assert.deepEqual(
+    body.versions.map(({ apiLevel }: { apiLevel: number }) => apiLevel),
+    [1],
+  );
+});
+
 behaviour('versions: activate: false leaves the active one in place until it is activated', async (world) => {
   const tenant = await world.deployed(workflow("return 'old';"));
   const version = await tenant.deploy(workflow("return 'new';"), { activate: false });

@@ -60,7 +60,7 @@ export class ReplayBench {
           version,
           loadBundle: async () => bundle,
           limits: { cpuMs: 10_000, memoryMb: 128 },
-          isStrict,
+          hasFreshContext: isStrict,
         },
         {
           kind: 'start_turn',

@@ -107,7 +107,7 @@ export const useExecutor = (options: Omit<SupervisorOptions, 'prelude'> = {}) =>
           return bundle;
         },
         limits: more.limits ?? LIMITS,
-        isStrict: more.isStrict ?? false,
+        hasFreshContext: more.isStrict ?? false,
       },
       { ...START, workflowName: more.workflow ?? 'W', isStrict: more.isStrict ?? false, ...more.start },
       {
@@ -133,7 +133,7 @@ export const useExecutor = (options: Omit<SupervisorOptions, 'prelude'> = {}) =>
   ): Promise<Ending> => {
     const { promise, resolve } = Promise.withResolvers<Ending>();
     executor().start(
-      { tenant: 'acme', version, loadBundle: async () => bundle, limits: LIMITS, isStrict: false },
+      { tenant: 'acme', version, loadBundle: async () => bundle, limits: LIMITS, hasFreshContext: false },
       {
         kind: 'start_fetch',
         env: { variables: {}, bindings: [] },

@@ -162,7 +162,7 @@ describe('several executor processes', () => {
           version: 'v',
           loadBundle: () => Promise.reject(new Error('no')),
           limits: LIMITS,
-          isStrict: false,
+          hasFreshContext: false,
         },
         {
           kind: 'start_fetch',

@@ -17,16 +17,18 @@ const versionShape = z
     workflows: z.array(z.strictObject({ name: z.string() })),
     hasFetch: z.boolean(),
     size: z.int(),
+    apiLevel: z.int(),
   })
   .meta({ id: 'Version' });
 
-const view = ({ version, isActive, createdAt, workflows, hasFetch, size }: VersionView) => ({
+const view = ({ version, isActive, createdAt, workflows, hasFetch, size, apiLevel }: VersionView) => ({
   version,
   active: isActive,
   createdAt: isoTime(createdAt),
   workflows,
   hasFetch,
   size,
+  apiLevel,
 });
 
 export const VERSION_ROUTES: readonly Route[] = [
