@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { HttpClient } from '../client/http-client.ts';
 import { UsageError } from './exit-codes.ts';
-import { HttpClient } from './http-client.ts';
 import type { Terminal } from './terminal.ts';
 
 export const DEFAULT_URL = 'http://127.0.0.1:8787';

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { HttpClient } from '../client/http-client.ts';
 import type { ShownBundle } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
-import type { HttpClient } from './http-client.ts';
 import { problemText } from './problem-text.ts';
 import { painter } from './terminal.ts';
 import { readUploadSource, type UploadSource } from './upload-source.ts';

@@ -1,5 +1,5 @@
+import { RefusedError, UnreachableError } from '../client/http-client.ts';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.ts';
-import { RefusedError, UnreachableError } from './http-client.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What to do next, by the code of the problem. */

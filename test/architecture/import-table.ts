@@ -55,10 +55,11 @@ export const IMPORT_TABLE: readonly Unit[] = [
     node: ['node:crypto', 'node:buffer'],
   },
   { path: 'lib/web/', mayImportTypes: ['lib/http/'] },
+  { path: 'lib/client/' },
   // `tenon dev` starts the service in its own process.
   {
     path: 'lib/cli/',
-    mayImport: ['lib/embedded.ts', 'lib/core/usage.ts'],
+    mayImport: ['lib/client/', 'lib/embedded.ts', 'lib/core/usage.ts'],
     packages: ['commander', 'fflate'],
     node: true,
   },
