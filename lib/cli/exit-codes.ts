@@ -1,7 +1,7 @@
 /** What the process ends with; part of the command line's contract. */
 export const EXIT = {
   ok: 0,
-  /** The server refused the call, the server could not start, or a replay diverged or failed. */
+  /** The server refused the call, the server could not start, or a replay or check diverged or failed. */
   refused: 1,
   /** The command line is wrong: an unknown flag, a missing argument, JSON that does not parse, no such file. */
   usage: 2,

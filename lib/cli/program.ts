@@ -8,6 +8,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { addInstancesControl } from './instances-control.ts';
 import { addInstancesDescribe } from './instances-describe.ts';
 import { addInstancesList } from './instances-list.ts';
+import { addInstancesMove } from './instances-move.ts';
 import { addInstancesSendEvent } from './instances-send-event.ts';
 import { addKeys } from './keys.ts';
 import { reportFailure } from './refusals.ts';
@@ -20,7 +21,7 @@ import { addVersions } from './versions.ts';
 
 const AFTER_HELP = `
 Where an instance id is asked for, "latest" means the newest.
-Exit codes: 0 done; 1 refused by the server, the server could not start, or a replay diverged or failed; 2 wrong command line;
+Exit codes: 0 done; 1 refused by the server, the server could not start, or a replay or check diverged or failed; 2 wrong command line;
 3 no connection; 4 with --wait, the instance ended as errored or terminated.`;
 
 /** Runs one command line. Never throws: what went wrong is told on the terminal, and by the code. */
@@ -63,6 +64,7 @@ const makeProgram = (context: CommandContext): Command => {
   addInstancesDescribe(instances, context);
   addInstancesSendEvent(instances, context);
   addInstancesControl(instances, context);
+  addInstancesMove(instances, context);
   addReplay(program, context);
   addTenants(program, context);
   addKeys(program, context);

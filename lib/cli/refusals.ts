@@ -18,6 +18,7 @@ const NEXT: Readonly<Record<string, string>> = {
   'instance.not_found': '"tenon instances list <workflow>" shows the instances.',
   'instance.already_exists': 'Leave out --id to have one made, or take another.',
   'instance.finished': '"tenon instances restart" starts it again.',
+  'instance.cannot_move': '"tenon replay --version" shows where the code does not follow.',
   'instance.cannot_terminate': 'It has finished already; "tenon instances describe" shows how.',
   'instance.cannot_restart': '"tenon instances describe" shows the names of its steps.',
   'key.not_found': '"tenon keys list" shows the keys.',

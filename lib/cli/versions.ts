@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
+import { addVersionsCheck } from './versions-check.ts';
 import { agoText, tableText, versionText } from './wording.ts';
 
 interface ShownVersion {
@@ -44,4 +45,5 @@ export const addVersions = (program: Command, context: CommandContext): void => 
       const answer = await connection.client.call<unknown>('POST', path);
       show(context, connection, answer, () => `Version ${versionText(version)} is active: new instances take it.`);
     });
+  addVersionsCheck(versions, context);
 };

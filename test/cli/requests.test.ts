@@ -121,6 +121,12 @@ describe('what each command asks of the API', () => {
       'GET /v1/tenants/acme/keys',
     ],
     [
+      'instances move',
+      ['instances', 'move', 'W', 'i', '--version', 'v2'],
+      { [`POST ${W}/instances/i/move`]: { json: { id: 'i', status: 'waiting', version: 'v2', workflow: 'W' } } },
+      `POST ${W}/instances/i/move {"version":"v2"}`,
+    ],
+    [
       'keys revoke',
       ['keys', 'revoke', 'k1'],
       { 'DELETE /v1/tenants/acme/keys/k1': { status: 204 } },
