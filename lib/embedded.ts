@@ -19,6 +19,7 @@ import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.t
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
+import { makeTracer } from './adapters/node/otel-tracer.ts';
 import { repeat } from './adapters/node/repeat.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
@@ -97,7 +98,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   // Known before anything is made: a start that fails here leaves the first start to the next one.
   await refuseTakenPort(options);
   const isFirstStart = !existsSync(folder.file('tenon.db'));
-  const onError = (error: unknown): void => logError(options.print, error);
+  const onError = (error: unknown, context?: object): void => logError(options.print, error, context);
+  const tracer = makeTracer();
 
   const database = new SqliteDatabase(folder.file('tenon.db'));
   const instances = new SqliteInstanceStore(database, { clock });
@@ -141,6 +143,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     sandbox,
     usage,
     usageStore,
+    ...(tracer !== undefined && { tracer }),
     ...(options.prices !== undefined && { prices: options.prices }),
   };
   const checks = backgroundChecks(base, { onError });
@@ -206,7 +209,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       await Promise.all([executor.close(), compiler.close(), bindings.close()]);
       await checked;
       clearInterval(writingUsage);
-      await writeUsage();
+      await Promise.all([writeUsage(), tracer?.flush()]);
       storage.close();
       objectRows.close();
       database.close();

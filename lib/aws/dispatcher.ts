@@ -21,6 +21,7 @@ import {
 } from './parts.ts';
 import { composeQueuedWork } from './queued-work.ts';
 import { flushUnits, logError } from './told.ts';
+import { composeTracing } from './tracing.ts';
 import { CLOSING_MS } from './turn-limits.ts';
 
 export interface QueueMessage {
@@ -35,6 +36,7 @@ export interface Dispatcher {
 
 export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
   const { credentials, storage, usage, writeUsage, deps } = composeBase();
+  const { tracing, flushSpans } = composeTracing();
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
   const sandbox = composeSandbox(credentials, storage.blobs);
@@ -44,7 +46,7 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
   );
   const loading = turnParts(options);
   const turns = new TurnRunner(
-    { ...deps, ...guests, ...loading.deps, wakes, vault },
+    { ...deps, ...guests, ...loading.deps, ...tracing, wakes, vault },
     { ...runnerOptions(logError), ...loading.options },
   );
   const microVms = composeMicroVms(credentials, storage.blobs);
@@ -91,7 +93,7 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
       );
       await Promise.all([...others, turns.idle()]);
       cancel();
-      await writeUsage();
+      await Promise.all([writeUsage(), flushSpans()]);
       flushUnits();
       for (const [index, { id }] of found.entries()) if (undone.has(index)) failed.add(id);
       return [...failed];

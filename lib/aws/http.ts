@@ -27,6 +27,7 @@ import {
   type GuestOptions,
 } from './parts.ts';
 import { flushUnits, logError } from './told.ts';
+import { composeTracing } from './tracing.ts';
 import { isolationLevels, prices, variable } from './variables.ts';
 
 /** `hasGuests`: tenants' own pages are answered here, beside the whole API; else only reads that may wait. */
@@ -34,6 +35,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
   const base = composeBase();
   const { credentials, storage, usage, writeUsage } = base;
   const { tenants } = storage;
+  const { tracing, flushSpans } = composeTracing();
   const lambda = makeLambdaClient({ credentials });
   const operatorKey = new SecretOperatorKey({
     client: makeSecretsClient({ credentials }),
@@ -51,12 +53,13 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     vault: absent('vault'),
     wakes: absent('queue'),
     ...prices(),
+    ...tracing,
   };
   if (!hasGuests) {
     const validations = new LambdaValidations({ client: lambda, functionName: variable('validatorFunction') });
     // It may only read: what is asked of it is not counted.
     const { usage: _, ...reading } = common;
-    return composeApp({ ...reading, validations }, { operatorKey, atEnd: async () => {} });
+    return composeApp({ ...reading, validations }, { operatorKey, atEnd: flushSpans });
   }
 
   const wakes = composeQueue(credentials);
@@ -82,6 +85,9 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     isolationLevels: isolationLevels(),
     ...(microVms !== undefined && { microVms }),
   };
+  const atEnd = async (): Promise<void> => {
+    await Promise.all([writeUsage(), flushSpans()]);
+  };
   const useCases = createInstanceUseCases(deps);
   const ownUseCases: typeof useCases = {
     ...useCases,
@@ -103,7 +109,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
       }
     },
   };
-  return composeApp(deps, { operatorKey, atEnd: writeUsage }, ownUseCases);
+  return composeApp(deps, { operatorKey, atEnd }, ownUseCases);
 };
 
 /** The operator's key may get another value while the function lives: then the API is made anew. */

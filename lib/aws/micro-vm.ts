@@ -35,6 +35,7 @@ import {
   takeCredentials,
   turnParts,
 } from './parts.ts';
+import { composeTracing } from './tracing.ts';
 import { CLOSING_MS } from './turn-limits.ts';
 import { isPrivateEgressAllowed } from './variables.ts';
 
@@ -46,6 +47,7 @@ export interface MicroVm {
 export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
   takeCredentials();
   const executor = makeSupervisor();
+  const { tracing, flushSpans } = composeTracing();
   let own: (ReturnType<typeof composeTenant> & { readonly key: string }) | undefined;
   return {
     run: async (call, remainingMs) => {
@@ -53,7 +55,7 @@ export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
       const key = call.session.accessKeyId;
       if (own?.key !== key) {
         await own?.close();
-        own = { key, ...composeTenant(call, executor, options) };
+        own = { key, ...composeTenant(call, { executor, tracing }, options) };
       }
       const { storage, turns, queue, sandbox, usage, problems } = own;
       switch (call.kind) {
@@ -63,12 +65,18 @@ export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
           await Promise.all(call.wakes.map((wake) => turns.run(wake).catch((error) => problems.add(error))));
           await turns.idle();
           cancel();
+          await flushSpans();
           return { asked: queue.take(), commands: sandbox.take(), used: usage.take(), problems: problems.take() };
         }
         case 'request': {
-          const { tenant, path } = call;
+          const { tenant, path, traceId } = call;
           const { queue: later, handleTenantRequest } = own.requests;
-          const response = await handleTenantRequest({ tenant, request: requestFrom(call.request), path });
+          const response = await handleTenantRequest({
+            tenant,
+            request: requestFrom(call.request),
+            path,
+            ...(traceId !== undefined && { traceId }),
+          });
           const plain = await plainResponseOf(response);
           return { ...plain, asked: later.take(), used: usage.take(), problems: problems.take() };
         }
@@ -90,23 +98,37 @@ export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
   };
 };
 
-const composeTenant = ({ session, hasSandbox }: MicroVmCall, executor: Executor, options: GuestOptions) => {
+const composeTenant = (
+  { session, hasSandbox }: MicroVmCall,
+  { executor, tracing }: { readonly executor: Executor; readonly tracing: Pick<Dependencies, 'tracer'> },
+  options: GuestOptions,
+) => {
   const storage = composeStorage(session);
   const problems = new Problems();
   // Told to the caller: what is charged is out of the tenant's own reach.
   const usage = new GatheredUsage(clock);
-  const onError = (error: unknown): void => problems.add(error);
+  const onError = (error: unknown, context?: { readonly traceId?: string }): void => problems.add(error, context);
   const watch = makeWatch(storage.instances, onError);
   const sandbox = new OwnSandbox();
   const egress = fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() });
-  const base = { clock, timer, randomness, ...storage, vault: composeVault(session), watch, executor, usage };
+  const base = {
+    clock,
+    timer,
+    randomness,
+    ...storage,
+    vault: composeVault(session),
+    watch,
+    executor,
+    usage,
+    ...tracing,
+  };
   /** What tenants' code reaches, where creations and wake-ups go so. */
   const reaching = (
     ways: Pick<Dependencies, 'wakes' | 'firstTurns'>,
     sandboxed: Parameters<typeof sandboxBinding>[0],
   ) => {
     const bindings = new Bindings([egress, sandboxBinding(sandboxed), ...composeBindings(session, storage, options)], {
-      onError,
+      onError: (error) => onError(error),
     });
     const deps = {
       ...base,
@@ -197,8 +219,9 @@ class OwnSandbox implements Sandbox {
 class Problems {
   #texts: string[] = [];
 
-  add(error: unknown): void {
-    this.#texts.push(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+  add(error: unknown, { traceId }: { readonly traceId?: string } = {}): void {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    this.#texts.push(traceId === undefined ? text : `${text} (trace ${traceId})`);
   }
 
   take(): readonly string[] {

@@ -27,8 +27,8 @@ export const queueBinding = (control: Pick<WorkflowControl, 'createInstance'>): 
         if (encodedSize(params) > MAX_VALUE_BYTES) {
           throw new BindingError(`QUEUE.send: a message has at most ${MAX_VALUE_BYTES} bytes of JSON text. Send less`);
         }
-        const { version } = caller;
-        const of = { tenant, workflow: QUEUE_WORKFLOW, version };
+        const { version, traceId } = caller;
+        const of = { tenant, workflow: QUEUE_WORKFLOW, version, ...(traceId !== undefined && { traceId }) };
         const { summary } = await control
           .createInstance({ ...of, params, retentionMs: KEPT_MS, source: 'binding' })
           .catch(explained);

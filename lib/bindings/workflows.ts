@@ -99,12 +99,20 @@ export const workflowsBinding = (control: WorkflowControl): BindingDefinition =>
 interface WorkflowOf {
   readonly tenant: string;
   readonly workflow: string;
+  readonly traceId?: string;
 }
 
 const onWorkflow =
   (control: WorkflowControl, method: (of: WorkflowOf, argument: unknown) => Promise<unknown>): BindingMethod =>
   async ([workflow, argument], { caller }) =>
-    method({ tenant: caller.tenant.id, workflow: await workflowFor(control, caller, workflow) }, argument);
+    method(
+      {
+        tenant: caller.tenant.id,
+        workflow: await workflowFor(control, caller, workflow),
+        ...(caller.traceId !== undefined && { traceId: caller.traceId }),
+      },
+      argument,
+    );
 
 const onInstance =
   (

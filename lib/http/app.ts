@@ -9,7 +9,7 @@ import { type Address, decodePathPart, malformedEncoding, splitAddress } from '.
 import type { Answer, AppContext, HttpDependencies, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { createFinder } from './routes-table.ts';
-import { traceIdOf, withTraceId } from './trace.ts';
+import { traceOf, withTrace } from './trace.ts';
 import type { InstanceUseCases } from './use-cases.ts';
 
 export interface AppOptions {
@@ -54,7 +54,7 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
     return route.run({ app, request, traceId, address, caller, tenant, path });
   };
 
-  const answer = async (request: Request, traceId: string): Promise<Response> => {
+  const answer = async (request: Request, traceId: string, onRoute: (route: string) => void): Promise<Response> => {
     let route = 'none';
     try {
       const address = splitAddress(request.url);
@@ -66,6 +66,7 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
         return problemResponse(error, () => undefined, { allow });
       }
       route = `${found.route.method} ${found.route.path}`;
+      onRoute(route);
       const answered = await serve(request, traceId, address, found.route, found.params);
       const response = answered instanceof Response ? answered : toResponse(answered);
       return request.method === 'HEAD' && found.route.method === 'GET' ? withoutBody(response) : response;
@@ -77,8 +78,22 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
 
   return {
     fetch: async (request) => {
-      const traceId = traceIdOf(request);
-      return withTraceId(await answer(request, traceId), traceId);
+      const trace = traceOf(request);
+      const startedAt = deps.clock.now();
+      let route = 'none';
+      const response = await answer(request, trace.traceId, (found) => {
+        route = found;
+      });
+      deps.tracer?.tell({
+        ...trace,
+        name: route,
+        kind: 'server',
+        startedAt,
+        endedAt: deps.clock.now(),
+        attributes: { 'http.route': route, 'http.response.status_code': response.status },
+        ...(response.status >= 500 && { error: `${response.status}` }),
+      });
+      return withTrace(response, trace, deps.tracer !== undefined);
     },
   };
 };

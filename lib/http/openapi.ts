@@ -24,6 +24,22 @@ const PROBLEM = z
   })
   .meta({ id: 'Problem' });
 
+const TRACE_HEADERS = {
+  'x-trace-id': {
+    description: "The caller's trace where it told of one, or a new one",
+    schema: { type: 'string', pattern: '^[0-9a-f]{32}$' },
+  },
+  traceparent: {
+    description: 'The same as W3C Trace Context, with the id of what the service did for this request',
+    schema: { type: 'string', pattern: '^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$' },
+  },
+};
+
+/** Of every answer, whatever it says. */
+const headers = Object.fromEntries(
+  Object.keys(TRACE_HEADERS).map((name) => [name, { $ref: `#/components/headers/${name}` }]),
+);
+
 /** The route that serves the document of `routes` and itself. */
 export const openApiRoute = (routes: readonly Route[]): Route => {
   let document: JsonObject | undefined;
@@ -62,6 +78,7 @@ export const describeRoutes = (routes: readonly Route[]): JsonObject => {
     paths,
     components: {
       schemas,
+      headers: TRACE_HEADERS,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', description: "The operator key, or a tenant's own key" },
       },
@@ -118,9 +135,9 @@ const requestBody = ({ body }: Route, schemas: JsonObject): JsonObject => {
 const ownResponses = (route: Route, schemas: JsonObject): JsonObject => {
   const described = Object.entries<ResponseSpec>(route.responses).map(([status, spec]) => [
     status,
-    { description: spec.description, ...contentOf(spec, schemas) },
+    { description: spec.description, headers, ...contentOf(spec, schemas) },
   ]);
-  if (route.method === 'ANY') described.push(['default', { description: "The tenant's own answer" }]);
+  if (route.method === 'ANY') described.push(['default', { description: "The tenant's own answer", headers }]);
   return Object.fromEntries(described) as JsonObject;
 };
 
@@ -143,6 +160,7 @@ const problemResponses = (route: Route, schemas: JsonObject): JsonObject => {
     const ofStatus = { properties: { status: { const: status }, code: { enum: [...codes].sort() } } };
     responses[status] = {
       description: [...codes].map((code) => PROBLEMS[code].title).join('; '),
+      headers,
       content: {
         'application/problem+json': { schema: { allOf: [{ $ref: '#/components/schemas/Problem' }, ofStatus] } },
       },

@@ -31,6 +31,7 @@ export type HttpDependencies = Pick<
   | 'usage'
   | 'usageStore'
   | 'prices'
+  | 'tracer'
 >;
 
 /** What every handler has at hand. */

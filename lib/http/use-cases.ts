@@ -59,6 +59,7 @@ export interface InstanceUseCases {
     readonly tenant: string;
     readonly request: Request;
     readonly path: string;
+    readonly traceId?: string;
   }): Promise<Response>;
 }
 

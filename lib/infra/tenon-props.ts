@@ -75,6 +75,12 @@ export interface TenonProps {
     readonly perMillion: Readonly<Record<'instances' | 'steps' | 'cpuMs' | 'bytes' | 'requests', number>>;
   };
 
+  /**
+   * Where spans are sent by OTLP over HTTP: a collector that the functions reach without a key. The end of each invocation
+   * waits for it, a second at most. @default - none are made
+   */
+  readonly otlp?: { readonly endpoint: string };
+
   /** Memory and reserved concurrency, where they differ. @default see `FUNCTION_DEFAULTS` */
   readonly functions?: Partial<Readonly<Record<FunctionName, FunctionSettings>>>;
 }

@@ -85,6 +85,11 @@ export class TenonStack extends Stack {
       user.tell({ [VARIABLES.stack]: this.stackName });
     }
     const executors = isolation ? [isolation.executor] : [];
+    if (props.otlp) {
+      for (const user of [api, longPoll, dispatcher, ...executors]) {
+        user.tell({ OTEL_EXPORTER_OTLP_ENDPOINT: props.otlp.endpoint, OTEL_SERVICE_NAME: this.stackName });
+      }
+    }
     if (props.allowPrivateEgress === true) {
       for (const user of [api, dispatcher, ...executors]) user.tell({ [VARIABLES.allowPrivateEgress]: '1' });
     }

@@ -7,6 +7,8 @@ export interface BindingCaller {
   readonly version: string;
   /** Absent in `default.fetch`. */
   readonly instance?: { readonly workflow: string; readonly id: string };
+  /** Of what gave rise to the call, 32 hex digits: instances that it creates go on with it. */
+  readonly traceId?: string;
   /** Aborted when the attempt timed out or the turn ended. */
   readonly signal: AbortSignal;
 }

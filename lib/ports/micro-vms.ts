@@ -19,6 +19,7 @@ export interface MicroVms {
     readonly tenant: string;
     readonly request: Request;
     readonly path: string;
+    readonly traceId?: string;
   }): Promise<RequestServed>;
   /** Replays an instance with a version, without effects. The report is an untrusted word. @throws MicroVmBusy */
   rehearse(params: { readonly key: InstanceKey; readonly version: string }): Promise<unknown>;

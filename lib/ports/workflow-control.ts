@@ -44,6 +44,7 @@ export interface WorkflowControl {
       /** @default the active one */
       readonly version?: string;
       readonly source: 'binding';
+      readonly traceId?: string;
     },
   ): Promise<{ readonly summary: { readonly id: string } }>;
   createBatch(params: {
@@ -53,6 +54,7 @@ export interface WorkflowControl {
     /** `false`: an id that is taken is skipped without a word. */
     readonly reportsDuplicates: boolean;
     readonly source: 'binding';
+    readonly traceId?: string;
   }): Promise<{
     readonly created: readonly { readonly id: string }[];
     readonly errors: readonly WorkflowBatchError[];

@@ -17,6 +17,7 @@ import type { Sandbox } from '../ports/sandbox.ts';
 import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
+import type { Tracer } from '../ports/tracer.ts';
 import type { UploadSigner } from '../ports/uploads.ts';
 import type { UsageMeter, UsageStore } from '../ports/usage.ts';
 import type { Validations } from '../ports/validations.ts';
@@ -56,6 +57,8 @@ export interface Dependencies {
   readonly usageStore: UsageStore;
   /** @default nothing is counted */
   readonly usage?: UsageMeter;
+  /** @default nobody is told what happened when */
+  readonly tracer?: Tracer;
   /** What the operator asks for what tenants use. @default about what AWS bills for it */
   readonly prices?: Prices;
   /** Levels that tenants may have here, first the one that a tenant gets without asking. @default both, `isolate` first */

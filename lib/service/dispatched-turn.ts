@@ -1,19 +1,20 @@
 import { failureOf, lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_RETENTION_MS, HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
-import type { JournalRecord, RecordOf } from '../core/records.ts';
+import type { JournalRecord } from '../core/records.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination, HostMessage } from '../ports/turn-messages.ts';
 import type { LoadedTurn } from './load-turn.ts';
 import { loadValue } from './stored-values.ts';
-import { TurnEffects } from './turn-effects.ts';
+import { endsCallback, TurnEffects } from './turn-effects.ts';
 import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
 import { loadTurn } from './turn-loader.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
 import type { TurnSettings } from './turn-settings.ts';
+import { traceIdOf } from './turn-spans.ts';
 import { turnStart } from './turn-start.ts';
 import { TurnStreams } from './turn-streams.ts';
 
@@ -137,10 +138,12 @@ export class DispatchedTurn {
   }
 
   async #run(settings: TurnSettings): Promise<void> {
+    const traceId = traceIdOf(this.#summary);
     this.#effects = new TurnEffects(this.#deps.bindings, {
       tenant: settings.tenant,
       version: this.#summary.version,
       instance: { workflow: this.key.workflow, id: this.key.id },
+      ...(traceId !== undefined && { traceId }),
     });
     const params = this.#summary.envelope.params;
     const payload = params === null ? null : await loadValue(this.#deps.blobs, params);
@@ -484,9 +487,3 @@ export class DispatchedTurn {
     this.#effects?.end();
   }
 }
-
-/** A deferred attempt is open and its callback is over. */
-const endsCallback = (
-  record: JournalRecord,
-): record is RecordOf<'step_settled' | 'attempt_failed' | 'attempt_deferred'> =>
-  record.kind === 'step_settled' || record.kind === 'attempt_failed' || record.kind === 'attempt_deferred';

@@ -1,4 +1,5 @@
 import { TenonError } from '../core/errors.ts';
+import type { BindingCaller } from '../ports/binding-host.ts';
 import type { Version } from '../ports/bundle-store.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { FetchStart, GuestMessage, HostCall } from '../ports/turn-messages.ts';
@@ -20,12 +21,18 @@ const TIMEOUT_MS = 25_000;
  */
 export const handleTenantRequest = async (
   deps: Needs,
-  { tenant, request, path }: { readonly tenant: string; readonly request: Request; readonly path: string },
+  {
+    tenant,
+    request,
+    path,
+    traceId,
+  }: { readonly tenant: string; readonly request: Request; readonly path: string; readonly traceId?: string },
 ): Promise<Response> => {
   const version = await versionWithFetch(deps, tenant);
   const settings = await loadTurnSettings(deps, { tenant, version: version.version });
   const body = new Uint8Array(await request.arrayBuffer());
-  return runRequest(deps, settings, version.version, {
+  const of = { tenant: settings.tenant, version: version.version, ...(traceId !== undefined && { traceId }) };
+  return runRequest(deps, settings, of, {
     kind: 'start_fetch',
     env: settings.env,
     request: {
@@ -51,7 +58,12 @@ export const versionWithFetch = async ({ bundles }: Pick<Needs, 'bundles'>, tena
   return version;
 };
 
-const runRequest = (deps: Needs, settings: TurnSettings, version: string, start: FetchStart): Promise<Response> =>
+const runRequest = (
+  deps: Needs,
+  settings: TurnSettings,
+  caller: Omit<BindingCaller, 'signal'>,
+  start: FetchStart,
+): Promise<Response> =>
   new Promise((resolve) => {
     const ended = new AbortController();
     const end = (response: Response): void => {
@@ -73,8 +85,7 @@ const runRequest = (deps: Needs, settings: TurnSettings, version: string, start:
       }
     };
     const call = ({ callId, binding, method, args }: HostCall): void => {
-      const caller = { tenant: settings.tenant, version, signal: ended.signal };
-      deps.bindings.call(caller, { binding, method, args }).then(
+      deps.bindings.call({ ...caller, signal: ended.signal }, { binding, method, args }).then(
         (value) => guest.send({ kind: 'answer', callId, ok: true, value }),
         (error: unknown) => guest.send({ kind: 'answer', callId, ok: false, error: shownError(error) }),
       );

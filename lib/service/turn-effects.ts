@@ -1,5 +1,6 @@
 import { TenonError } from '../core/errors.ts';
 import { DEFAULT_SUBREQUESTS } from '../core/limits.ts';
+import type { JournalRecord, RecordOf } from '../core/records.ts';
 import type { BindingCaller, BindingHost } from '../ports/binding-host.ts';
 import type { HostCall, HostMessage } from '../ports/turn-messages.ts';
 import { shownError } from './shown-error.ts';
@@ -62,5 +63,11 @@ export class TurnEffects {
     return controller.signal;
   }
 }
+
+/** A deferred attempt is open and its callback is over. */
+export const endsCallback = (
+  record: JournalRecord,
+): record is RecordOf<'step_settled' | 'attempt_failed' | 'attempt_deferred'> =>
+  record.kind === 'step_settled' || record.kind === 'attempt_failed' || record.kind === 'attempt_deferred';
 
 const nameOf = ({ ordinal, attempt }: OfAttempt): string => `${ordinal}/${attempt}`;

@@ -7,11 +7,13 @@ import type { AppendParams, AppendResult, InstanceKey, InstanceStore } from '../
 import type { GuestRecord } from '../ports/turn-messages.ts';
 import type { UsageMeter } from '../ports/usage.ts';
 import { forGuest, loadValue, segmentOf, spill, valuePrefix, withValue } from './stored-values.ts';
+import type { Written } from './turn-spans.ts';
 
 interface Needs {
   readonly instances: Pick<InstanceStore, 'readJournal' | 'append'>;
   readonly blobs: BlobStore;
   readonly usage?: UsageMeter;
+  readonly onWritten?: (written: Written) => void;
 }
 
 /** A value shorter than this is in a row whatever its bytes are. */
@@ -91,10 +93,11 @@ export class TurnJournal {
       records,
       ...(release === undefined ? {} : { release }),
     });
-    if (result.kind !== 'conflict') {
-      this.#count(records);
-      if (records.length > 0) this.tail?.(records);
-    }
+    if (result.kind === 'conflict') return result;
+    this.#count(records);
+    if (records.length > 0) this.tail?.(records);
+    const status = result.kind === 'done' ? release?.projection.status : undefined;
+    this.#needs.onWritten?.({ records, journal: this.#records, ...(status !== undefined && { status }) });
     return result;
   }
 

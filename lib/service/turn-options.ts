@@ -1,5 +1,6 @@
 import type { Dependencies } from './dependencies.ts';
 import type { LoadTurn } from './load-turn.ts';
+import type { Written } from './turn-spans.ts';
 
 export type TurnDependencies = Pick<
   Dependencies,
@@ -16,14 +17,15 @@ export type TurnDependencies = Pick<
   | 'executor'
   | 'bindings'
   | 'usage'
+  | 'tracer'
 > &
-  Partial<Pick<Dependencies, 'compiler'>>;
+  Partial<Pick<Dependencies, 'compiler'>> & { readonly onWritten?: (written: Written) => void };
 
 export interface TurnOptions {
   /** The instance was created just now: there is no journal to read. */
   readonly isNew: boolean;
   /** What a store throws ends the turn, and comes here. */
-  readonly onError: (error: unknown) => void;
+  readonly onError: (error: unknown, context?: { readonly traceId?: string }) => void;
   /** The operator's choice of what is run. @default the version that the instance is pinned to */
   readonly loadRunner?: LoadTurn;
   /** How often to look into the inbox, where messages for a turn at work may reach other processes. @default never, ms */

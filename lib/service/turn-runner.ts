@@ -4,6 +4,7 @@ import type { Wake } from '../ports/wake-queue.ts';
 import type { FirstTurns, OfferedLease } from './dependencies.ts';
 import { DispatchedTurn } from './dispatched-turn.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
+import { TurnSpans, traceIdOf } from './turn-spans.ts';
 
 export interface TurnRunnerOptions extends Omit<TurnOptions, 'isNew' | 'endsAt'> {
   /** Names this process in leases; another one after each start. */
@@ -171,14 +172,20 @@ export class TurnRunner implements FirstTurns {
   }
 
   #begin({ summary, isNew }: Claimed): DispatchedTurn {
-    const turn = new DispatchedTurn(this.#deps, summary, {
+    const { tracer, bindings } = this.#deps;
+    const spans = tracer && new TurnSpans(tracer, this.#deps, summary);
+    const traced = spans && { bindings: spans.around(bindings), onWritten: spans.onWritten.bind(spans) };
+    const traceId = traceIdOf(summary);
+    const turn = new DispatchedTurn({ ...this.#deps, ...traced }, summary, {
       ...this.#options,
+      onError: (error) => this.#options.onError(error, traceId === undefined ? {} : { traceId }),
       isNew,
       ...(this.#endsAt !== undefined && { endsAt: this.#endsAt }),
     });
     const name = nameOf(turn.key);
     this.#turns.set(name, turn);
     void turn.done.then(() => {
+      spans?.end();
       this.#turns.delete(name);
       this.#goOn(name, turn.key);
     });

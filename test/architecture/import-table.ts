@@ -44,7 +44,7 @@ export const IMPORT_TABLE: readonly Unit[] = [
   { path: 'lib/adapters/embedded/', mayImport: [CORE, PORTS], node: true },
   // Events of Lambda have types and nothing that exists at run time.
   { path: 'lib/adapters/aws/', mayImport: [CORE, PORTS], packages: ['@aws-sdk/*', 'aws-lambda'], node: true },
-  { path: 'lib/adapters/node/', mayImport: [PORTS], node: true },
+  { path: 'lib/adapters/node/', mayImport: [PORTS], packages: ['@opentelemetry/*'], node: true },
   // Hashing is pure; clock and randomness are ports.
   { path: 'lib/service/', mayImport: [CORE, PORTS, 'lib/dispatch/'], node: ['node:crypto'] },
   {

@@ -25,6 +25,26 @@ behaviour('envelope: the trace of the call that created an instance stays with i
   assert.equal(detail.metadata.traceId, traceId);
 });
 
+behaviour(
+  'envelope: an instance that another one creates goes on with its trace, a queued message too',
+  async (world) => {
+    const tenant = await world.deployed(
+      `${workflow("if (event.payload.isChild) return 1; return step.do('start', async () => { await this.env.WORKFLOWS.createBatch([{ id: 'batched', params: { isChild: true } }]); await this.env.WORKFLOWS.create({ id: 'child', params: { isChild: true } }); return (await this.env.QUEUE.send('m')).id; });")}
+export default { async fetch(request, env) { await env.WORKFLOWS.create({ id: 'asked', params: { isChild: true } }); return new Response('made'); }, async queue() {} };`,
+    );
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4737';
+    const headers = { traceparent: `00-${traceId}-00f067aa0ba902b7-01` };
+    const created = await tenant.api.expect(201, 'POST', tenant.instances(), { json: {}, headers });
+    assert.match(created.headers.get('traceparent') ?? '', new RegExp(`^00-${traceId}-[0-9a-f]{16}-0[01]$`));
+    const message = await tenant.instance(created.body.id).completed();
+    assert.equal((await tenant.fetch('GET', '/', { headers })).status, 200);
+    for (const id of ['child', 'batched', 'asked']) {
+      assert.equal((await tenant.instance(id).finished()).metadata.traceId, traceId, id);
+    }
+    assert.equal((await tenant.instance(String(message), '$queue').detail()).metadata.traceId, traceId);
+  },
+);
+
 behaviour('envelope: no secret is in the metadata', async (world) => {
   const tenant = await world.deployed(workflow('return 1;'));
   assert.ok(

@@ -97,6 +97,7 @@ describe('the front door', () => {
       'x-own': 'kept',
       'content-security-policy': 'sandbox',
       'x-content-type-options': 'nosniff',
+      traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
       'x-trace-id': expect.stringMatching(/^[0-9a-f]{32}$/),
     });
   });

@@ -45,6 +45,28 @@ describe('the trace id', () => {
     expect([response.status, response.headers.get('x-trace-id')]).toEqual([401, TRACE]);
   });
 
+  it('stands in traceparent, too, with another id for each request', async () => {
+    const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };
+    const ids = await Promise.all(
+      [1, 2].map(async () => (await api.call('GET', '/healthz', { headers })).headers.get('traceparent')),
+    );
+    // Nobody is told of these requests.
+    for (const id of ids) expect(id).toMatch(new RegExp(`^00-${TRACE}-(?!${PARENT})[0-9a-f]{16}-00$`));
+    expect(ids[0]).not.toBe(ids[1]);
+  });
+
+  it('is told by the document for each answer', async () => {
+    const document = await jsonOf(await api.call('GET', '/v1/openapi.json'));
+    const answers = Object.values<Record<string, { responses: Record<string, { headers?: object }> }>>(
+      document.paths,
+    ).flatMap((operations) => Object.values(operations).flatMap(({ responses }) => Object.values(responses)));
+    expect(answers.length).toBeGreaterThan(0);
+    for (const { headers = {} } of answers) {
+      expect(Object.keys(headers).sort()).toEqual(Object.keys(document.components.headers).sort());
+    }
+    expect(Object.keys(document.components.headers).sort()).toEqual(['traceparent', 'x-trace-id']);
+  });
+
   it('stays with the instances that the call creates', async () => {
     const path = '/v1/tenants/ours/workflows/Hello/instances';
     const headers = { traceparent: `00-${TRACE}-${PARENT}-01` };

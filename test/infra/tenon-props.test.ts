@@ -44,6 +44,17 @@ describe('the props', () => {
     });
   });
 
+  it('tell what answers callers and what runs turns where spans go, and nobody else', () => {
+    const template = templateOf({ otlp: { endpoint: 'https://collector.example.com' } });
+    const told = ofType(template, 'AWS::Lambda::Function').flatMap(([id, { Properties }]) => {
+      const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: name } =
+        Properties.Environment?.Variables ?? {};
+      return endpoint === undefined ? [] : [[id.slice(0, 10), endpoint, name]];
+    });
+    expect(told.map(([, ...values]) => values)).toEqual(Array(4).fill(['https://collector.example.com', 'Tenon']));
+    expect(functionOf(templateOf({}), 'Dispatcher').Environment.Variables).not.toHaveProperty('OTEL_SERVICE_NAME');
+  });
+
   it('set what becomes of data and logs, memory and concurrency', () => {
     const template = templateOf({
       removalPolicy: RemovalPolicy.DESTROY,

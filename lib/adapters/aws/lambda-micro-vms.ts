@@ -51,9 +51,10 @@ export class LambdaMicroVms implements MicroVms {
     readonly tenant: string;
     readonly request: Request;
     readonly path: string;
+    readonly traceId?: string;
   }): Promise<RequestServed> {
-    const { tenant, request, path } = params;
-    const answer = await this.#invoke(tenant, { kind: 'request', request: await plainRequestOf(request), path });
+    const { tenant, request, ...more } = params;
+    const answer = await this.#invoke(tenant, { kind: 'request', request: await plainRequestOf(request), ...more });
     const { asked, used, problems } = answer;
     return { response: responseFrom(answer), asked: listOf(asked), used: listOf(used), problems: wordsOf(problems) };
   }

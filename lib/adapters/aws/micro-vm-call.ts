@@ -16,7 +16,7 @@ export type MicroVmCall = MicroVmTask & {
 
 export type MicroVmTask =
   | { readonly kind: 'turns'; readonly wakes: readonly Wake[]; readonly endsAt: number }
-  | { readonly kind: 'request'; readonly request: PlainRequest; readonly path: string }
+  | { readonly kind: 'request'; readonly request: PlainRequest; readonly path: string; readonly traceId?: string }
   | { readonly kind: 'rehearsal'; readonly key: InstanceKey; readonly version: string }
   /** The bundle's files lie at these names: an invocation carries 6 MB. */
   | { readonly kind: 'inspect'; readonly code: string; readonly sourceMap: string };

@@ -30,15 +30,19 @@ const passedRequest = async (app: AppContext, request: Request): Promise<Request
 const enter = async ({
   app,
   request,
+  traceId,
   address,
   tenant,
-}: Pick<Call<'/t/{tenant}', unknown, unknown>, 'app' | 'request' | 'address'> & { readonly tenant: Tenant }) => {
+}: Pick<Call<'/t/{tenant}', unknown, unknown>, 'app' | 'request' | 'traceId' | 'address'> & {
+  readonly tenant: Tenant;
+}) => {
   const afterTenant = address.path.indexOf('/', '/t/'.length);
   const path = afterTenant === -1 ? '/' : address.path.slice(afterTenant);
   const response = await app.useCases.handleTenantRequest({
     tenant: tenant.id,
     request: await passedRequest(app, request),
     path: `${path}${address.search}`,
+    traceId,
   });
   return containResponse(response);
 };
