@@ -82,6 +82,17 @@ describe('a loadRunner', () => {
     expect(asked.map(({ isFirstTurn }) => isFirstTurn)).toEqual([true, false, false]);
   });
 
+  it('may choose again after a restart, which begins anew', async () => {
+    const tenant = await world.deployed(workflow("return 'first';"));
+    const second = await tenant.deploy(workflow("return 'second';"), { activate: false });
+    const instance = await tenant.create();
+    expect(await instance.completed()).toBe('first');
+    load = ({ env }) => env.load({ version: second });
+    await instance.control('restart');
+    await instance.until('the other output', ({ output }) => output === 'second');
+    expect((await instance.detail()).version).toBe(second);
+  });
+
   it('cannot move an instance that began on another version', async () => {
     const { tenant, second } = await withTwo();
     const instance = await tenant.create();

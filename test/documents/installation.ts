@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -18,6 +18,8 @@ export interface Place {
 }
 
 export interface Installation {
+  /** What the compiler has to say to its files. */
+  typeErrors(): string;
   /** Runs its `start.ts`. */
   onOneMachine(env: Readonly<Record<string, string>>, use: (place: Place) => Promise<void>): Promise<string>;
   /** Runs its `app.ts` on the local cloud. */
@@ -43,6 +45,14 @@ export const layOut = (name: string): Installation => {
   }
 
   return {
+    typeErrors: () => {
+      const compilerOptions = { noEmit: true, preserveSymlinks: false, skipLibCheck: true };
+      const include = [installation];
+      const config = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include };
+      writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+      const tsc = join(ROOT, 'node_modules/.bin/tsc');
+      return spawnSync(tsc, ['-p', folder], { encoding: 'utf8' }).stdout;
+    },
     onOneMachine: async (env, use) => {
       const child = spawn(process.execPath, ['--no-warnings', join(installation, 'start.ts')], {
         env: { PATH: process.env.PATH, PORT: '0', DATA: join(folder, 'data'), ...env },

@@ -22,6 +22,10 @@ const offer = async ({ url, operatorKey }: Place, more: Readonly<Record<string, 
 };
 
 describe('the binding in docs/extending.md', () => {
+  it('type-checks', () => {
+    expect(installation.typeErrors()).toBe('');
+  });
+
   it('is found by workflows of the service on one machine', async () => {
     await installation.onOneMachine({}, async (place) => {
       expect(await offer(place, { id: 'acme' })).toBe(80);

@@ -47,6 +47,10 @@ const offersIn = ({ url, operatorKey }: Place) => {
 };
 
 describe('the loadRunner in docs/extending.md', () => {
+  it('type-checks', () => {
+    expect(installation.typeErrors()).toBe('');
+  });
+
   it('chooses what runs on one machine by plan, and hears of it', async () => {
     const printed = await installation.onOneMachine(plans(), async (place) => {
       const offer = offersIn(place);
