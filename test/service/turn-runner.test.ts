@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
+import { wrapParams } from '../../lib/core/envelope.ts';
 import type { TurnDependencies } from '../../lib/service/turn-options.ts';
 import { TurnRunner } from '../../lib/service/turn-runner.ts';
 import { ManualClock } from '../contracts/contract.ts';
@@ -49,5 +50,24 @@ it('is over with a turn only when the wake-up that the turn asked for has gone o
   sent.resolve();
   await over;
   expect({ active: runner.active, errors }).toEqual({ active: 0, errors: [] });
+  remove();
+});
+
+it('names the trace of the instance whose turn a store has failed', async () => {
+  const clock = new ManualClock();
+  const { database, remove } = makeDatabase();
+  const instances = new SqliteInstanceStore(database, { clock });
+  await instances.create({ ...newInstance(clock.at), envelope: wrapParams({ traceId: 'its-trace' }, null) });
+  const failure = new Error('the store is gone');
+  instances.readJournal = () => Promise.reject(failure);
+  const needs = { clock, instances, timer: { after: () => () => {} }, blobs: {}, watch: {}, wakes: {} };
+  const told: unknown[] = [];
+  const runner = new TurnRunner(needs as unknown as TurnDependencies, {
+    owner: 'one',
+    maxTurns: 1,
+    onError: (...error) => told.push(error),
+  });
+  await runner.run({ key: KEY });
+  expect(told).toEqual([[failure, { traceId: 'its-trace' }]]);
   remove();
 });
