@@ -70,7 +70,11 @@ export const refusalOf = (
   if (!isTime(record.at) || record.at < state.lastAt) return 'its time is before that of the record before it';
   if (record.at > now + MAX_SKEW_MS) return 'its time is in the future';
   // Room for what ends an instance that has used up its records.
-  if (!ENDS.has(record.kind) && state.rollback === undefined && state.position >= limits.records + 16)
+  if (
+    !ENDS.has(record.kind) &&
+    state.rollback === undefined &&
+    state.position - state.logRecords >= limits.records + 16
+  )
     return 'the journal is full';
   const fields = FIELDS.get(record.kind);
   if (fields !== undefined && !hasOnly(record, fields)) return 'it has a field that it must not have';
@@ -163,6 +167,7 @@ export const refusalOf = (
     case 'resumed':
     case 'turn_failed':
     case 'moved':
+    case 'logged':
       return 'only the dispatcher writes such a record';
     default:
       return `there is no such record: ${showValue((record as { kind?: unknown }).kind)}`;

@@ -1,4 +1,12 @@
-import type { ErrorData, JournalRecord, RollbackOutcome, StepConfig, StepKey, StoredValue } from './records.ts';
+import type {
+  ErrorData,
+  JournalRecord,
+  LogLevel,
+  RollbackOutcome,
+  StepConfig,
+  StepKey,
+  StoredValue,
+} from './records.ts';
 import { stepKeyText } from './records.ts';
 import { JournalState } from './replay/journal-state.ts';
 import { DEFAULT_STEP_CONFIG } from './step-config.ts';
@@ -58,6 +66,9 @@ export interface InstanceEvent {
   readonly eventType?: string;
   readonly expected?: string;
   readonly got?: string;
+  /** Of a line that tenant code has said. */
+  readonly level?: LogLevel;
+  readonly message?: string;
 }
 
 type Parts = Omit<InstanceEvent, 'eventId' | 'type' | 'at'>;
@@ -68,6 +79,7 @@ const BESIDE: ReadonlySet<JournalRecord['kind']> = new Set([
   'completion_received',
   'inbox_gap_closed',
   'moved',
+  'logged',
 ]);
 /** What `run()` begins by itself: whoever does was not waiting. */
 const BEGINS: ReadonlySet<JournalRecord['kind']> = new Set(['sleep_started', 'wait_started', 'unrecorded_effect']);
@@ -215,6 +227,9 @@ export class InstanceEvents {
       case 'rollback_started':
         this.#atWork.clear();
         this.#tell('rollback_started', at);
+        return;
+      case 'logged':
+        for (const { at: saidAt, ...line } of record.lines) this.#tell('log', saidAt, line);
         return;
       case 'completed':
         this.#tell('workflow_completed', at, { output: record.output });

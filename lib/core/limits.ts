@@ -51,6 +51,12 @@ export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
 export const MAX_ERROR_NAME_CHARS = 256;
 export const MAX_ERROR_MESSAGE_CHARS = 16_384;
 
+/** Of `console`: a line, a turn, and what an instance keeps; more is dropped, and one line says how many. Characters. */
+export const MAX_LOG_LINE_CHARS = 16_384;
+export const MAX_TURN_LOG_LINES = 1_000;
+export const MAX_TURN_LOG_CHARS = 262_144;
+export const MAX_LOG_CHARS = 1_048_576;
+
 /** A turn is lost when its lease runs out; renewed three times within it while a callback runs. */
 export const LEASE_MS = 30 * SECOND_MS;
 export const LEASE_RENEWAL_MS = 10 * SECOND_MS;

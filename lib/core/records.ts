@@ -146,6 +146,8 @@ export type JournalRecord =
   | { readonly kind: 'unrecorded_effect'; readonly at: number; readonly what: string }
   /** `isCounted`: attempts that were open count as tries; not so where a neighbour took the executor down. */
   | { readonly kind: 'turn_failed'; readonly at: number; readonly cause: Termination; readonly isCounted: boolean }
+  /** What tenant code has said since the record before it; no effect, and nothing depends on it. */
+  | { readonly kind: 'logged'; readonly at: number; readonly lines: readonly LogLine[] }
   /** From here on another version of the code goes on. */
   | { readonly kind: 'moved'; readonly at: number; readonly from: string; readonly to: string }
   /** From here on the only way is back: what started and has a handler is undone, then the instance ends so. */
@@ -160,6 +162,19 @@ export type JournalRecord =
   | { readonly kind: 'terminated'; readonly at: number; readonly rollback?: RollbackOutcome };
 
 export type RollbackCause = { readonly cause: 'errored'; readonly error: ErrorData } | { readonly cause: 'terminated' };
+
+export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error';
+
+/** A line of `console`, or several, as one call made them. */
+export interface LogLine {
+  /** Epoch ms, real. */
+  readonly at: number;
+  readonly level: LogLevel;
+  readonly message: string;
+  /** Whose callback said it; absent: `run()` itself. */
+  readonly step?: { readonly name: string; readonly count: number };
+  readonly attempt?: number;
+}
 
 export type RecordKind = JournalRecord['kind'];
 export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>;

@@ -225,7 +225,7 @@ export class ExecutorProcess {
       });
       return;
     }
-    if (!message.startsWith('{"kind":"records"')) turn.isBusy = false;
+    if (!/^\{"kind":"(?:records|logs)"/.test(message)) turn.isBusy = false;
     turn.isFinished = /^\{"kind":"(?:finished|response|fetch_failed)"/.test(message);
     this.#send({ kind: 'message', turn: turn.id, message });
     this.#startNext();

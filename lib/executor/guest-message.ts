@@ -1,3 +1,4 @@
+import { MAX_LOG_LINE_CHARS } from '../core/limits.ts';
 import type { GuestMessage } from '../ports/turn-messages.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -24,6 +25,26 @@ const isAttempt = (value: unknown): boolean =>
 const isStep = (value: unknown): boolean =>
   isObject(value) && isText(value.kind) && isText(value.name) && isCount(value.count);
 
+/** A guest sends 64 at a time; a character is cut as an ellipsis is put. */
+const MAX_LINES = 1_000;
+const LEVELS: ReadonlySet<unknown> = new Set(['debug', 'log', 'info', 'warn', 'error']);
+const LINE_FIELDS: ReadonlySet<string> = new Set(['at', 'level', 'message', 'step', 'attempt']);
+const isLine = (line: unknown): boolean =>
+  isObject(line) &&
+  Object.keys(line).every((field) => LINE_FIELDS.has(field)) &&
+  isCount(line.at) &&
+  LEVELS.has(line.level) &&
+  isText(line.message) &&
+  line.message.length <= MAX_LOG_LINE_CHARS + 1 &&
+  (line.step === undefined || isSaidIn(line.step)) &&
+  (line.attempt === undefined || isCount(line.attempt));
+const isSaidIn = (step: unknown): boolean =>
+  isObject(step) &&
+  isText(step.name) &&
+  step.name.length <= 256 &&
+  isCount(step.count) &&
+  Object.keys(step).length === 2;
+
 const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean>> = {
   records: ({ records }) => isRecords(records),
   commit: ({ records }) => isRecords(records),
@@ -39,6 +60,8 @@ const CHECKS: Readonly<Record<GuestMessage['kind'], (message: Fields) => boolean
     isRecords(records),
   read_stream: ({ callId, step, from, records }) =>
     isCount(callId) && isStep(step) && isCount(from) && isRecords(records),
+  logs: ({ lines, dropped }) =>
+    isCount(dropped) && Array.isArray(lines) && lines.length <= MAX_LINES && lines.every(isLine),
   need_segment: () => true,
   need_inbox: () => true,
   need_value: ({ position }) => isCount(position),

@@ -1,4 +1,4 @@
-import type { JournalRecord, RollbackOutcome } from '../core/records.ts';
+import type { JournalRecord, LogLevel, RollbackOutcome } from '../core/records.ts';
 import { HOLD_MS, SECOND_MS } from '../core/replay/budget.ts';
 import { canRollBack } from '../core/replay/journal-state.ts';
 import { RandomStream } from '../core/replay/random.ts';
@@ -21,6 +21,7 @@ import { makeStep } from './step.ts';
 import { StreamResults } from './stream-results.ts';
 import { Timers } from './timers.ts';
 import type { TurnHost } from './turn-host.ts';
+import { sayingFirst, TurnLogs } from './turn-logs.ts';
 
 const NEVER = 'run() waits for something that can never happen: no step, sleep, event or timer is pending';
 
@@ -45,6 +46,7 @@ export class Turn {
   /** Nothing new may happen. */
   readonly #rehearsal: Rehearsal | undefined;
   readonly #random: RandomStream;
+  readonly #logs: TurnLogs;
   readonly #timers = new Timers();
   readonly #calls = new HostCalls();
   readonly #entries: { readonly owner: Owner; readonly enter: () => void }[] = [];
@@ -65,18 +67,19 @@ export class Turn {
 
   constructor(start: TurnStart, host: TurnHost) {
     this.#start = start;
-    this.#host = host;
+    this.#logs = new TurnLogs({ post: (message) => host.post(message), now: () => host.now() });
+    this.#host = sayingFirst(this.#logs, host);
     const isRehearsal = start.isRehearsal === true;
     this.#replay = new Replay({ limits: start.limits, hasMore: start.hasMore, tellsAgain: isRehearsal });
-    this.#rehearsal = isRehearsal ? new Rehearsal(this.#replay, host) : undefined;
+    this.#rehearsal = isRehearsal ? new Rehearsal(this.#replay, this.#host) : undefined;
     this.#replay.load(start.records, start.hasMore);
     this.#replay.nowInRun = start.timestamp;
     this.#random = new RandomStream(start.seed);
-    this.#recorder = new Recorder(this.#replay, host);
+    this.#recorder = new Recorder(this.#replay, this.#host);
     this.#streams = new StreamResults({
       calls: this.#calls,
       recorder: this.#recorder,
-      post: (message) => host.post(message),
+      post: (message) => this.#host.post(message),
       recordStart: (attempt) => this.#attempts.recordStart(attempt),
       onRead: (attempt) => this.#attempts.onStreamRead(attempt),
       owner: () => this.owner,
@@ -84,7 +87,7 @@ export class Turn {
     this.#attempts = new Attempts({
       replay: this.#replay,
       recorder: this.#recorder,
-      host,
+      host: this.#host,
       tokenPrefix: start.tokenPrefix,
       isCautious: start.isCautious,
       endsAt: start.endsAt,
@@ -162,6 +165,17 @@ export class Turn {
 
   clearTimer(id: number): void {
     this.#timers.clear(id);
+  }
+
+  /** What is said while recorded results are delivered has been said before, and what a rehearsal says is for nobody. */
+  get isLogging(): boolean {
+    if (this.#rehearsal !== undefined || this.#isOver) return false;
+    if (this.owner.kind !== 'run') return true;
+    return this.#start.isResumed === true ? this.#replay.isBeyondJournal : this.#replay.isLive;
+  }
+
+  log(level: LogLevel, text: string): void {
+    this.#logs.add(this.owner, level, text);
   }
 
   /** A call to the outside. Everything gathered goes with it and is durable before it leaves (E2). */

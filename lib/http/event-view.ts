@@ -23,6 +23,18 @@ export const eventView = async (
   ...given('eventType', event.eventType, (type) => type),
   ...given('expected', event.expected, (text) => text),
   ...given('got', event.got, (text) => text),
+  ...given('level', event.level, (level) => level),
+  ...given('message', event.message, (message) => message),
+});
+
+/** What an instance has said; that it failed is said at the end, as any process says it. */
+export const logView = (event: InstanceEvent) => ({
+  eventId: event.eventId,
+  time: isoTime(event.at),
+  level: event.level ?? 'error',
+  message: event.message ?? `Uncaught ${event.error?.stack ?? `${event.error?.name}: ${event.error?.message}`}`,
+  ...given('step', event.step, ({ name, count }) => `${name}-${count}`),
+  ...given('attempt', event.attempt, (attempt) => attempt),
 });
 
 const MAX_EVENT_ERROR = 4_096;

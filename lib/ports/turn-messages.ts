@@ -1,4 +1,4 @@
-import type { JournalRecord, StepKey, StoredValue, Termination } from '../core/records.ts';
+import type { JournalRecord, LogLine, StepKey, StoredValue, Termination } from '../core/records.ts';
 
 /**
  * Everything that crosses between the dispatcher and a guest: a closed union of JSON messages in each direction.
@@ -49,6 +49,8 @@ export interface TurnStart {
   readonly position: number;
   readonly isPaused: boolean;
   readonly isStrict: boolean;
+  /** The turn before it came to rest where this journal ends: what `run()` says up to there has been said. */
+  readonly isResumed?: true;
   /** After an unclean turn each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
   /** `callbackMs`: how long a callback may be at work; a longer timeout is refused, but for a minute. @default no bound */
@@ -171,6 +173,8 @@ export type GuestMessage =
   | HostCall
   | StreamPart
   | StreamRead
+  /** What tenant code has said; `dropped`: lines beyond what a turn may say. */
+  | { readonly kind: 'logs'; readonly lines: readonly LogLine[]; readonly dropped: number }
   | { readonly kind: 'need_segment' }
   /** A wait is over: the guest has to know first whether an event came before that. */
   | { readonly kind: 'need_inbox' }

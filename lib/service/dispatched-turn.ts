@@ -12,6 +12,7 @@ import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
 import { loadTurn } from './turn-loader.ts';
+import { TurnLogs } from './turn-logs.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
 import type { TurnSettings } from './turn-settings.ts';
 import { traceIdOf } from './turn-spans.ts';
@@ -32,6 +33,7 @@ export class DispatchedTurn {
   readonly #journal: TurnJournal;
   readonly #inbox: TurnInbox;
   readonly #streams: TurnStreams;
+  readonly #logs = new TurnLogs();
   #settings: TurnSettings | undefined;
   #effects: TurnEffects | undefined;
   #guest: Guest | undefined;
@@ -149,7 +151,14 @@ export class DispatchedTurn {
     const payload = params === null ? null : await loadValue(this.#deps.blobs, params);
     this.#guest = this.#deps.executor.start(
       settings.guest,
-      turnStart({ summary: this.#summary, settings, journal: this.#journal, payload, options: this.#options }),
+      turnStart({
+        summary: this.#summary,
+        settings,
+        journal: this.#journal,
+        payload,
+        options: this.#options,
+        isResumed: !this.#hasToRun && !this.#state.isCutOff,
+      }),
       {
         onMessage: (message) => this.#do(() => this.#onMessage(message)),
         onTerminated: (termination) => this.#do(() => this.#onTerminated(termination)),
@@ -172,6 +181,12 @@ export class DispatchedTurn {
           this.#effects?.call(message, (answer) => this.#guest?.send(answer));
         }
         return;
+      case 'logs': {
+        const now = this.#deps.clock.now();
+        this.#logs.add(message, now);
+        if (this.#logs.isDue(now)) await this.#append(this.#takeLogs());
+        return;
+      }
       case 'write_stream':
         if (await this.#appendProposed(message.records)) await this.#answer(this.#streams.write(message));
         return;
@@ -249,13 +264,14 @@ export class DispatchedTurn {
   async #onTerminated({ cause, isGuilty, message }: GuestTermination): Promise<void> {
     this.#guest = undefined;
     const now = this.#deps.clock.now();
+    const said = this.#takeLogs();
     const failure = this.#apply({ kind: 'turn_failed', at: this.#state.lastAt, cause, isCounted: isGuilty });
     if (isGuilty && this.#summary.unclosedClaims >= MAX_UNCLEAN_TURNS) {
       const end = this.#apply(uncleanEnd(this.#state, now, message));
-      return this.#release([failure, end], { wakeAt: now, isClean: true, isInboxLeft: true });
+      return this.#release([...said, failure, end], { wakeAt: now, isClean: true, isInboxLeft: true });
     }
     const backoffMs = isGuilty ? SECOND_MS * this.#summary.unclosedClaims : 0;
-    await this.#release([failure], { wakeAt: now + backoffMs, isClean: !isGuilty, isInboxLeft: true });
+    await this.#release([...said, failure], { wakeAt: now + backoffMs, isClean: !isGuilty, isInboxLeft: true });
   }
 
   async #violate(): Promise<void> {
@@ -329,13 +345,28 @@ export class DispatchedTurn {
     return admitted !== undefined && (await this.#append(admitted));
   }
 
-  /** The records, checked and applied; `undefined`: refused, and the turn is over. */
-  async #admit(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
-    const admitted = await this.#journal.admit(records, {
+  #admitAll(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
+    return this.#journal.admit(records, {
       limits: this.settings.limits,
       now: this.#deps.clock.now(),
       isTrue: (record) => this.#streams.vouchesFor(record),
     });
+  }
+
+  /** What the guest has said goes with the next append. */
+  #takeLogs(): readonly JournalRecord[] {
+    return this.#logs.take(this.#state, this.#deps.clock.now()).map((record) => this.#apply(record));
+  }
+
+  /** The records, checked and applied; `undefined`: refused, and the turn is over. */
+  async #admit(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
+    const last = records.at(-1);
+    // Nothing stands behind the end, what was said least of all.
+    const end = last !== undefined && ENDS.has(last.kind) ? [last] : [];
+    const before = await this.#admitAll(records.slice(0, records.length - end.length));
+    const said = before && this.#takeLogs();
+    const ended = before && (await this.#admitAll(end));
+    const admitted = before && said && ended && [...before, ...said, ...ended];
     if (admitted === undefined) {
       await this.#violate();
       return undefined;
@@ -487,3 +518,5 @@ export class DispatchedTurn {
     this.#effects?.end();
   }
 }
+
+const ENDS: ReadonlySet<JournalRecord['kind']> = new Set(['completed', 'errored', 'terminated']);

@@ -53,6 +53,8 @@ export const withValue = (record: JournalRecord, value: StoredValue): JournalRec
 
 /** A record as the guest gets it: a large value stays here until it is asked for by position. */
 export const forGuest = (record: JournalRecord, position: number): GuestRecord => {
+  // Nothing that was said has a part in a replay; the record keeps its place.
+  if (record.kind === 'logged') return { position, record: { ...record, lines: [] } };
   const value = carriedValue(record);
   const isApart =
     typeof value === 'string' ? value.length > APART_CHARS : value !== undefined && !isStoredStream(value);

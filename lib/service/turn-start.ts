@@ -12,8 +12,9 @@ export const turnStart = (params: {
   readonly journal: TurnJournal;
   readonly payload: string | null;
   readonly options: TurnOptions;
+  readonly isResumed: boolean;
 }): TurnStart => {
-  const { summary, settings, journal, payload } = params;
+  const { summary, settings, journal, payload, isResumed } = params;
   const { endsAt, maxCallbackMs } = params.options;
   return {
     kind: 'start_turn',
@@ -28,6 +29,7 @@ export const turnStart = (params: {
     position: journal.position,
     isPaused: false,
     isStrict: settings.isStrict,
+    ...(isResumed && { isResumed: true }),
     isCautious: summary.unclosedClaims > 1,
     limits: { ...settings.limits, ...(maxCallbackMs !== undefined && { callbackMs: maxCallbackMs }) },
     ...(endsAt !== undefined && { endsAt }),

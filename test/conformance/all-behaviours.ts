@@ -17,6 +17,7 @@ import './life.ts';
 import './limits.ts';
 import './listing.ts';
 import './replay.ts';
+import './logs.ts';
 import './restarts.ts';
 import './retention.ts';
 import './retries.ts';

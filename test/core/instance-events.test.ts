@@ -152,6 +152,19 @@ describe('events of an instance', () => {
     expect(eventsOf([started(1), lost])[3]).toMatchObject({ config: DEFAULT_STEP_CONFIG });
   });
 
+  it('tell what was said, where it was said', () => {
+    const lines = [
+      { at: 2, level: 'log', message: 'one' },
+      { at: 3, level: 'warn', message: 'two', step: { name: 'a', count: 1 }, attempt: 1 },
+    ] as const;
+    const events = eventsOf([started(1), { kind: 'logged', at: 1, lines }, completed(4)]);
+    expect(events.slice(3)).toMatchObject([
+      { type: 'log', at: 2, level: 'log', message: 'one' },
+      { type: 'log', at: 3, level: 'warn', message: 'two', step: { name: 'a', count: 1 }, attempt: 1 },
+      { type: 'workflow_completed' },
+    ]);
+  });
+
   it('tell a divergence', () => {
     const diverged: JournalRecord = { kind: 'diverged', at: 2, expected: 'step.do("a")', got: 'step.do("b")' };
     expect(eventsOf([started(1), diverged]).at(-1)).toMatchObject({ type: 'replay_diverged', got: 'step.do("b")' });

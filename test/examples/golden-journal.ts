@@ -67,6 +67,8 @@ class IdealClock {
     switch (record.kind) {
       case 'event_received':
         return { ...record, at: this.#now, acceptedAt: this.#now };
+      case 'logged':
+        return { ...record, at: this.#now, lines: record.lines.map((line) => ({ ...line, at: this.#now })) };
       case 'pause_requested':
         return { ...record, at: this.#now, requestedAt: this.#now };
       case 'resumed':

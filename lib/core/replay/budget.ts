@@ -1,6 +1,14 @@
 import { COMMIT_AFTER_MS, COMMIT_BYTES, COMMIT_RECORDS } from '../limits.ts';
 
-export { DELAY_ANSWER_MS, HOLD_MS, MAX_VALUE_BYTES, SECOND_MS } from '../limits.ts';
+export {
+  DELAY_ANSWER_MS,
+  HOLD_MS,
+  MAX_LOG_LINE_CHARS,
+  MAX_TURN_LOG_CHARS,
+  MAX_TURN_LOG_LINES,
+  MAX_VALUE_BYTES,
+  SECOND_MS,
+} from '../limits.ts';
 
 /** What has been gathered since the last commit. */
 export interface Gathered {

@@ -50,6 +50,9 @@ export type BufferedEvent = RecordOf<'event_received'>;
  */
 export class JournalState {
   position = 0;
+  /** Records and characters of logs: they do not count towards the limit of records. */
+  logRecords = 0;
+  logChars = 0;
   lastAt = 0;
   startedAt: number | undefined;
   doSteps = 0;
@@ -206,6 +209,10 @@ export class JournalState {
       case 'moved':
         // What the other code is about to do stands nowhere.
         this.isCutOff = true;
+        return;
+      case 'logged':
+        this.logRecords += 1;
+        for (const { message } of record.lines) this.logChars += message.length;
         return;
       case 'rollback_started':
         this.rollback = record;

@@ -78,6 +78,8 @@ export class Replay {
   /** Of steps with a rollback handler, by key. */
   readonly #outcomes = new Map<string, Queued>();
   #recorded = 0;
+  /** Settlements that stood in the journal when the turn began. */
+  #loaded = 0;
   /** Called while older settlements were still to be delivered: begun when the replay has caught up. */
   #waiting: StepCall[] = [];
   #gathered: JournalRecord[] = [];
@@ -102,6 +104,7 @@ export class Replay {
       if (!isDelivered(loaded.record)) continue;
       this.#enqueue(loaded.record, loaded.position, loaded.isValueApart === true);
       this.#recorded += 1;
+      this.#loaded += 1;
     }
   }
 
@@ -148,8 +151,13 @@ export class Replay {
     return !this.hasMore && this.#head >= this.#recorded;
   }
 
+  /** `run()` has been given something that no turn before this one has given it. */
+  get isBeyondJournal(): boolean {
+    return this.isLive && this.delivered > this.#loaded;
+  }
+
   get isFull(): boolean {
-    return this.state.position >= this.limits.records;
+    return this.state.position - this.state.logRecords >= this.limits.records;
   }
 
   /** Counts the call; `undefined` key parts were checked by the caller. */

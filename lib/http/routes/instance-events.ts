@@ -3,9 +3,9 @@ import { INSTANCE_EVENT_TYPES, type InstanceEvent, type InstanceEventType } from
 import { SECOND_MS } from '../../core/limits.ts';
 import { cursorText, type EventCursor, InstanceFollower, readEventCursor } from '../../service/follow-instance.ts';
 import { eventStream } from '../event-stream.ts';
-import { eventView } from '../event-view.ts';
+import { eventView, logView } from '../event-view.ts';
 import { INSTANCE, TENANT, WORKFLOW } from '../path-params.ts';
-import { type AppContext, defineRoute, type Route } from '../route.ts';
+import { type Answer, type AppContext, defineRoute, type Route } from '../route.ts';
 import { MAX_WAIT_S, time, wait } from '../schemas.ts';
 import { createValueReader } from '../stored-values.ts';
 import { configShape, errorShape } from './instance-shapes.ts';
@@ -28,6 +28,8 @@ const eventShape = z
     eventType: z.string().optional(),
     expected: z.string().optional(),
     got: z.string().optional(),
+    level: z.string().optional(),
+    message: z.string().optional(),
   })
   .meta({ id: 'InstanceEvent' });
 
@@ -50,59 +52,123 @@ const cursor = z
   )
   .meta({ type: 'string' });
 
+const logShape = z
+  .strictObject({
+    eventId: z.int(),
+    time,
+    level: z.enum(['debug', 'log', 'info', 'warn', 'error']),
+    message: z.string(),
+    step: z.string().optional().describe('Name and count of the step whose callback said it, as `name-count`'),
+    attempt: z.int().optional(),
+  })
+  .meta({ id: 'LogLine' });
+
+/** What stands in the logs: what was said, and an error that nobody caught. */
+const OF_LOGS: ReadonlySet<InstanceEventType> = new Set(['log', 'workflow_errored']);
+
 /** How long a stream says nothing before it says that it is still there. */
 const HEARTBEAT_MS = 15 * SECOND_MS;
+
+const OF_INSTANCE = '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}';
+const params = { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE };
+
+const pageOf = (description: string, shape: z.ZodType) => ({
+  200: {
+    description: `${description}; \`done\` once the instance has ended and all of them have been told`,
+    schema: z.strictObject({ events: z.array(shape), cursor: z.string(), done: z.boolean() }),
+    contentType: 'text/event-stream',
+  },
+});
 
 export const INSTANCE_EVENT_ROUTES: readonly Route[] = [
   defineRoute({
     method: 'GET',
-    path: '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/subscribe',
+    path: `${OF_INSTANCE}/subscribe`,
     tag: 'instances',
     summary:
       "Follow an instance's events: all that it has had, then each as it comes, to its end; as `text/event-stream`, or page by page as JSON",
     access: 'tenant',
-    params: { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE },
+    params,
     query: z.strictObject({ cursor: cursor.optional(), filter: filter.optional(), wait }),
-    responses: {
-      200: {
-        description: 'The next events; `done` once the instance has ended and all of them have been told',
-        schema: z.strictObject({ events: z.array(eventShape), cursor: z.string(), done: z.boolean() }),
-        contentType: 'text/event-stream',
-      },
-    },
+    responses: pageOf('The next events', eventShape),
     problems: ['instance.not_found'],
-    handle: async ({ app, request, tenant, path, query }) => {
-      const isStream = request.headers.get('accept')?.includes('text/event-stream') === true;
-      const after = lastEventOf(request) ?? query.cursor;
-      const key = { tenant: tenant.id, workflow: path.workflow, id: path.id };
-      const follower = new InstanceFollower(app.deps, { key, ...(after !== undefined && { after }) });
+    handle: ({ app, request, tenant, path, query }) => {
       const wanted = query.filter && new Set<InstanceEventType>(query.filter);
-      const view = (event: InstanceEvent) =>
-        eventView(event, { id: path.id, readValue: createValueReader(app.deps.blobs, tenant.id) });
-      const next = async (waitMs: number, signal: AbortSignal) => {
-        const until = app.deps.clock.now() + waitMs;
-        const told = await follower.next({ until, signal, wants: ({ type }) => wanted?.has(type) ?? true });
-        return { ...told, views: await Promise.all(told.events.map(view)) };
-      };
-      const waitMs = (query.wait ?? MAX_WAIT_S) * SECOND_MS;
-      if (isStream) return streamOf(app, next, waitMs);
-      const { views, cursor: reached, isOver } = await next(waitMs, request.signal);
-      return { status: 200, body: { events: views, cursor: cursorText(reached), done: isOver } };
+      const readValue = createValueReader(app.deps.blobs, tenant.id);
+      return follow({
+        app,
+        request,
+        key: { tenant: tenant.id, workflow: path.workflow, id: path.id },
+        query,
+        wants: ({ type }) => wanted?.has(type) ?? true,
+        view: (event) => eventView(event, { id: path.id, readValue }),
+      });
     },
   }),
+  defineRoute({
+    method: 'GET',
+    path: `${OF_INSTANCE}/logs`,
+    tag: 'instances',
+    summary: 'Read what an instance has said by `console`, then each line as it comes, in the same two forms',
+    access: 'tenant',
+    params,
+    query: z.strictObject({ cursor: cursor.optional(), wait }),
+    responses: pageOf('The next lines', logShape),
+    problems: ['instance.not_found'],
+    handle: ({ app, request, tenant, path, query }) =>
+      follow({
+        app,
+        request,
+        key: { tenant: tenant.id, workflow: path.workflow, id: path.id },
+        query,
+        wants: ({ type }) => OF_LOGS.has(type),
+        view: async (event) => logView(event),
+      }),
+  }),
 ];
+
+interface Following {
+  readonly app: AppContext;
+  readonly request: Request;
+  readonly key: { readonly tenant: string; readonly workflow: string; readonly id: string };
+  readonly query: { readonly cursor?: EventCursor | undefined; readonly wait?: number | undefined };
+  readonly wants: (event: InstanceEvent) => boolean;
+  readonly view: (event: InstanceEvent) => Promise<object>;
+}
+
+const follow = async ({ app, request, key, query, wants, view }: Following): Promise<Answer | Response> => {
+  const after = lastEventOf(request) ?? query.cursor;
+  const follower = new InstanceFollower(app.deps, { key, ...(after !== undefined && { after }) });
+  const next = async (ms: number, signal: AbortSignal) => {
+    const told = await follower.next({ until: app.deps.clock.now() + ms, signal, wants });
+    return { ...told, views: await Promise.all(told.events.map(view)) };
+  };
+  const waitMs = (query.wait ?? MAX_WAIT_S) * SECOND_MS;
+  if (request.headers.get('accept')?.includes('text/event-stream') === true) return streamOf(app, next, waitMs);
+  const { views, cursor: reached, isOver } = await next(waitMs, request.signal);
+  return { status: 200, body: { events: views, cursor: cursorText(reached), done: isOver } };
+};
 
 type Next = (
   waitMs: number,
   signal: AbortSignal,
-) => Promise<{ readonly views: readonly Awaited<ReturnType<typeof eventView>>[]; readonly isOver: boolean }>;
+) => Promise<{
+  readonly events: readonly InstanceEvent[];
+  readonly views: readonly object[];
+  readonly isOver: boolean;
+}>;
 
 /** The first answer is waited for here, so that what is refused is a problem and no stream. */
 const streamOf = async (app: AppContext, next: Next, waitMs: number): Promise<Response> => {
   const gone = new AbortController();
   const chunk = async (ms: number) => {
-    const { views, isOver } = await next(ms, gone.signal);
-    const events = views.map((event) => ({ id: `${event.eventId}`, event: event.type, data: event }));
+    const told = await next(ms, gone.signal);
+    const { isOver } = told;
+    const events = told.events.map(({ eventId, type }, index) => ({
+      id: `${eventId}`,
+      event: type,
+      data: told.views[index] ?? {},
+    }));
     return { events, isOver: isOver || app.deps.watch.isClosed === true };
   };
   const first = await chunk(app.canStream ? 0 : waitMs);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TenonError } from '../../core/errors.ts';
-import { INSTANCE, type PathParam, POLICY, TENANT, WORKFLOW } from '../path-params.ts';
+import { type PathParam, POLICY } from '../path-params.ts';
 import { type Access, defineRoute, type Method, type Route } from '../route.ts';
 
 /** Calls of the contract that are answered 501 so far: known by name, with their keys checked. */
@@ -27,13 +27,9 @@ const later = (
     },
   });
 
-const OF_TENANT = '/v1/tenants/{tenant}';
-const OF_INSTANCE = `${OF_TENANT}/workflows/{workflow}/instances/{id}`;
-const instance = { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE };
 const policy = { name: POLICY };
 
 export const LATER_ROUTES: readonly Route[] = [
-  later('GET', `${OF_INSTANCE}/logs`, "Read an instance's logs", instance),
   later('PUT', '/v1/policies/{name}', 'Set a rule for all tenants', policy, 'operator'),
   later('GET', '/v1/policies/{name}', 'Read a rule for all tenants', policy, 'operator'),
   later('DELETE', '/v1/policies/{name}', 'Remove a rule for all tenants', policy, 'operator'),
