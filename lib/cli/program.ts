@@ -7,6 +7,7 @@ import { addEnv } from './env.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { addInstancesControl } from './instances-control.ts';
 import { addInstancesDescribe } from './instances-describe.ts';
+import { addInstancesFollow } from './instances-follow.ts';
 import { addInstancesList } from './instances-list.ts';
 import { addInstancesMove } from './instances-move.ts';
 import { addInstancesSendEvent } from './instances-send-event.ts';
@@ -62,6 +63,7 @@ const makeProgram = (context: CommandContext): Command => {
   const instances = program.command('instances').description('instances of a workflow');
   addInstancesList(instances, context);
   addInstancesDescribe(instances, context);
+  addInstancesFollow(instances, context);
   addInstancesSendEvent(instances, context);
   addInstancesControl(instances, context);
   addInstancesMove(instances, context);

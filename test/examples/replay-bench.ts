@@ -81,6 +81,8 @@ export class ReplayBench {
         },
         {
           onMessage: (message) => {
+            // What is said has no part in what comes of it.
+            if (message.kind === 'logs') return;
             messages.push(message);
             if (message.kind !== 'records') end();
           },

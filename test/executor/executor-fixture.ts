@@ -112,6 +112,7 @@ export const useExecutor = (options: Omit<SupervisorOptions, 'prelude'> = {}) =>
       { ...START, workflowName: more.workflow ?? 'W', isStrict: more.isStrict ?? false, ...more.start },
       {
         onMessage: (message) => {
+          if (message.kind === 'logs') return;
           if ('records' in message) records.push(...message.records);
           if (message.kind === 'commit') guest.send({ kind: 'committed' });
           else if (message.kind === 'call') more.onCall?.(message, guest);
