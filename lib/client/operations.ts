@@ -320,6 +320,13 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: { readonly events: readonly InstanceEvent[]; readonly cursor: string; readonly done: boolean };
   };
+  /** Read what an instance has said by `console`, then each line as it comes, in the same two forms */
+  readonly 'GET /v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/logs': {
+    readonly path: { readonly tenant: string; readonly workflow: string; readonly id: string };
+    readonly query: { readonly cursor?: string; readonly wait?: number };
+    readonly body: undefined;
+    readonly answer: { readonly events: readonly LogLine[]; readonly cursor: string; readonly done: boolean };
+  };
   /** Replay an instance of any status without effects */
   readonly 'POST /v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/replay': {
     readonly path: { readonly tenant: string; readonly workflow: string; readonly id: string };
@@ -554,6 +561,16 @@ export type InstanceEvent = {
   readonly eventType?: string;
   readonly expected?: string;
   readonly got?: string;
+  readonly level?: string;
+  readonly message?: string;
+};
+export type LogLine = {
+  readonly eventId: number;
+  readonly time: string;
+  readonly level: 'debug' | 'log' | 'info' | 'warn' | 'error';
+  readonly message: string;
+  readonly step?: string;
+  readonly attempt?: number;
 };
 export type Replay = {
   readonly version: string;

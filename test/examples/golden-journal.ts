@@ -9,7 +9,7 @@ export const GOLDEN_EPOCH = Date.UTC(2026, 0, 1);
 export const GOLDEN_ID = 'golden';
 
 /**
- * What is chance in a recorded journal goes: when things happened, the ids of events and the places of streams. The order of the records, the
+ * What is chance in a recorded journal goes: when things happened, the ids of events, the places of streams and what was said (how its lines are gathered is chance). The order of the records, the
  * lengths of the waits and everything else stay.
  */
 export const toGolden = (records: readonly JournalRecord[], createdAt: number): GoldenJournal => {
@@ -20,10 +20,12 @@ export const toGolden = (records: readonly JournalRecord[], createdAt: number): 
     eventNames.set(id, name);
     return name;
   };
-  const golden = records.map((record): JournalRecord => {
-    const timed = clock.retime(record);
-    return timed.kind === 'event_received' ? { ...timed, eventId: eventName(timed.eventId) } : withoutPlace(timed);
-  });
+  const golden = records
+    .filter(({ kind }) => kind !== 'logged')
+    .map((record): JournalRecord => {
+      const timed = clock.retime(record);
+      return timed.kind === 'event_received' ? { ...timed, eventId: eventName(timed.eventId) } : withoutPlace(timed);
+    });
   // A workflow may store its own `event.timestamp`.
   const written = JSON.stringify(new Date(createdAt)).slice(1, -1);
   const text = JSON.stringify(golden).replaceAll(written, new Date(GOLDEN_EPOCH).toISOString());
@@ -67,8 +69,6 @@ class IdealClock {
     switch (record.kind) {
       case 'event_received':
         return { ...record, at: this.#now, acceptedAt: this.#now };
-      case 'logged':
-        return { ...record, at: this.#now, lines: record.lines.map((line) => ({ ...line, at: this.#now })) };
       case 'pause_requested':
         return { ...record, at: this.#now, requestedAt: this.#now };
       case 'resumed':
