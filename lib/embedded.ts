@@ -16,6 +16,7 @@ import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteCheckStore } from './adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
+import { SqliteScheduleStore } from './adapters/embedded/sqlite-schedule-store.ts';
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
@@ -40,6 +41,7 @@ import { Supervisor } from './executor/supervisor.ts';
 import { createApp } from './http/app.ts';
 import { backgroundChecks } from './service/background-checks.ts';
 import type { Dependencies } from './service/dependencies.ts';
+import { fireSchedules } from './service/fire-schedules.ts';
 import { createInstanceUseCases } from './service/instance-use-cases.ts';
 import type { LoadTurn } from './service/load-turn.ts';
 import { removeExpired } from './service/remove-expired.ts';
@@ -89,6 +91,7 @@ const MAX_TURNS = 256;
 const WRITE_USAGE_EVERY_MS = 1_000;
 /** An instance reads as not found from the moment on at which its retention is over: what is left of it has time. */
 const REMOVE_EXPIRED_EVERY_MS = 10_000;
+const FIRE_SCHEDULES_EVERY_MS = 1_000;
 /** Of the 5 s that the end of the process may take. */
 const ANSWER_WITHIN_MS = 1_000;
 
@@ -143,6 +146,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     sandbox,
     usage,
     usageStore,
+    schedules: new SqliteScheduleStore(database),
     ...(tracer !== undefined && { tracer }),
     ...(options.prices !== undefined && { prices: options.prices }),
   };
@@ -181,6 +185,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   await resumeChecks(deps);
   await sandbox.open();
   const removing = repeat(REMOVE_EXPIRED_EVERY_MS, () => removeExpired(base), onError);
+  const firing = repeat(FIRE_SCHEDULES_EVERY_MS, () => fireSchedules(deps, { onError }), onError);
   const writingUsage = setInterval(() => void writeUsage(), WRITE_USAGE_EVERY_MS);
   if (options.sandbox && options.allowUnsafeSandbox) {
     options.print(
@@ -202,7 +207,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       watch.close();
       const answered = closeServer(server);
       const checked = checks.close();
-      await removing.stop();
+      await Promise.all([removing.stop(), firing.stop()]);
       await runner.close();
       await sandbox.close();
       await answered;

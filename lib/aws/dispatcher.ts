@@ -54,6 +54,7 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
     ...deps,
     ...guests,
     vault,
+    wakes,
     ...(microVms !== undefined && { microVms }),
   });
 

@@ -16,6 +16,7 @@ import { DynamoCheckStore } from '../adapters/aws/dynamodb-check-store.ts';
 import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { objectsPk } from '../adapters/aws/dynamodb-keys.ts';
+import { DynamoScheduleStore } from '../adapters/aws/dynamodb-schedule-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
 import { DynamoTenantCache } from '../adapters/aws/dynamodb-tenant-cache.ts';
 import { DynamoTenantStorage } from '../adapters/aws/dynamodb-tenant-storage.ts';
@@ -114,6 +115,7 @@ export const composeStorage = (credentials: Credentials) => {
     creationAllowance: new DynamoCreationAllowance(table),
     bundles: new DynamoBundleStore(table),
     checks: new DynamoCheckStore(table),
+    schedules: new DynamoScheduleStore(table),
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),
     objectRows: new DynamoTenantStorage(table, objectsPk),

@@ -1,9 +1,11 @@
 import { makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { type CheckName, readCheckRun, SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
+import { readScheduleTick } from '../adapters/aws/sqs-schedule-ticks.ts';
 import { readRemoval, SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
 import { clock } from '../adapters/node/system.ts';
 import { MINUTE_MS } from '../core/limits.ts';
 import { removeTenantData } from '../service/delete-tenant.ts';
+import { fireSchedule } from '../service/fire-schedules.ts';
 import { type RunCheckNeeds, runCheck } from '../service/run-check.ts';
 import type { Credentials } from './parts.ts';
 import { logError } from './told.ts';
@@ -23,7 +25,7 @@ interface Times {
 /** What comes by the work queue beside wake-ups, a portion at a time: what is left is asked for again. */
 export const composeQueuedWork = (
   credentials: Credentials,
-  deps: Parameters<typeof removeTenantData>[0] & RunCheckNeeds,
+  deps: Parameters<typeof removeTenantData>[0] & RunCheckNeeds & Parameters<typeof fireSchedule>[0],
 ): { readonly run: (body: string, times: Times) => Promise<void> } => {
   const queue = { client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') };
   const removals = new SqsTenantRemovals(queue);
@@ -44,6 +46,8 @@ export const composeQueuedWork = (
     run: async (body, times) => {
       const tenant = readRemoval(body);
       if (tenant !== undefined) await remove(tenant, times);
+      const tick = readScheduleTick(body);
+      if (tick !== undefined) await fireSchedule(deps, tick);
       const name = readCheckRun(body);
       if (name !== undefined) await check(name, times);
     },

@@ -1,10 +1,12 @@
 import { makeLambdaClient, makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
 import { SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
+import { SqsScheduleTicks } from '../adapters/aws/sqs-schedule-ticks.ts';
+import { clock } from '../adapters/node/system.ts';
 import { METRICS } from '../aws-environment.ts';
 import { sweep } from '../service/sweep.ts';
 import { composeBase, composeQueue } from './parts.ts';
-import { flushUnits, writeCounts } from './told.ts';
+import { flushUnits, logError, writeCounts } from './told.ts';
 import { variable } from './variables.ts';
 
 export interface Sweeper {
@@ -16,7 +18,8 @@ export const composeSweeper = (): Sweeper => {
   const lambda = makeLambdaClient({ credentials });
   const validations = new LambdaValidations({ client: lambda, functionName: variable('validatorFunction') });
   const checkRuns = new SqsCheckRuns({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') });
-  const needs = { ...deps, wakes: composeQueue(credentials), validations, checkRuns };
+  const ticks = new SqsScheduleTicks({ client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl'), clock });
+  const needs = { ...deps, wakes: composeQueue(credentials), validations, checkRuns, ticks, onError: logError };
   return {
     sweep: async () => {
       const swept = await sweep(needs);

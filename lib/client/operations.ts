@@ -417,6 +417,7 @@ export type Workflow = {
   readonly retention?: { readonly success?: number; readonly error?: number };
   readonly limits?: { readonly steps?: number };
   readonly determinism?: 'strict' | 'lenient';
+  readonly schedules: readonly { readonly cron: string; readonly nextAt: string }[];
 };
 export type BatchProblem = {
   readonly index: number;

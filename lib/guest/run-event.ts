@@ -8,9 +8,7 @@ export const runEvent = ({ payload, timestamp, instanceId, workflowName, schedul
     timestamp: new Date(timestamp),
     instanceId,
     workflowName,
-    ...(schedule === undefined
-      ? {}
-      : { schedule: { cron: schedule.cron, scheduledTime: new Date(schedule.scheduledAt) } }),
+    ...(schedule === undefined ? {} : { schedule: { cron: schedule.cron, scheduledTime: schedule.scheduledAt } }),
   });
 
 /** Read-only, as the contract says, for plain containers; typed arrays cannot be frozen and stay as they are. */

@@ -30,6 +30,7 @@ export type HttpDependencies = Pick<
   | 'isolationLevels'
   | 'usage'
   | 'usageStore'
+  | 'schedules'
   | 'prices'
   | 'tracer'
 >;

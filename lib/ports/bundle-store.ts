@@ -43,7 +43,6 @@ export interface Version {
 
 export interface WorkflowSettings {
   readonly concurrency?: { readonly limit: number };
-  readonly schedules?: readonly { readonly cron: string }[];
   /** Milliseconds. */
   readonly retention?: { readonly success?: number; readonly error?: number };
   readonly limits?: { readonly steps?: number };

@@ -10,6 +10,13 @@ export interface InstanceKey {
   readonly id: string;
 }
 
+/** Who created an instance. */
+export interface Trigger {
+  readonly source: string;
+  /** With `schedule`: the tick. Epoch ms. */
+  readonly schedule?: { readonly cron: string; readonly scheduledAt: number };
+}
+
 export interface Lease {
   readonly owner: string;
   /** Epoch ms. */
@@ -46,7 +53,7 @@ export interface Summary extends InstanceKey {
   readonly stepCount: number;
   readonly lease?: Lease;
   readonly envelope: StoredEnvelope;
-  readonly trigger: { readonly source: string };
+  readonly trigger: Trigger;
   /** How long a finished instance is kept, ms, where it differs from the workflow's own setting. */
   readonly retentionMs?: number;
   /** Epoch ms; a row past it reads as not found. */
@@ -61,7 +68,7 @@ export interface NewInstance extends InstanceKey {
   readonly version: string;
   readonly createdAt: number;
   readonly envelope: StoredEnvelope;
-  readonly trigger: { readonly source: string };
+  readonly trigger: Trigger;
   readonly retentionMs?: number;
   /** Claimed in the same write, for the first turn. */
   readonly lease?: Lease;

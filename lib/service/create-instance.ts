@@ -2,7 +2,7 @@ import { wrapParams } from '../core/envelope.ts';
 import { TenonError } from '../core/errors.ts';
 import { isInstanceId } from '../core/names.ts';
 import type { Version } from '../ports/bundle-store.ts';
-import type { InstanceKey, NewInstance, Summary } from '../ports/instance-store.ts';
+import type { InstanceKey, NewInstance, Summary, Trigger } from '../ports/instance-store.ts';
 import { admitCreation } from './creation-rate.ts';
 import type { Dependencies } from './dependencies.ts';
 import { tenantNotFound, tenantSuspended, versionNotFound, workflowNotFound } from './refusals.ts';
@@ -34,6 +34,8 @@ export interface CreateInstanceParams {
   readonly version?: string;
   readonly retentionMs?: number;
   readonly source: CreationSource;
+  /** Of a tick. */
+  readonly schedule?: Trigger['schedule'];
   /** Names what the creation follows from; stands in the instance's metadata. */
   readonly traceId?: string;
 }
@@ -108,7 +110,7 @@ export const createOne = async (
     version: version.version,
     createdAt: now,
     envelope: wrapParams(metadata, stored),
-    trigger: { source: params.source },
+    trigger: { source: params.source, ...(params.schedule !== undefined && { schedule: params.schedule }) },
     ...(params.retentionMs === undefined ? {} : { retentionMs: params.retentionMs }),
     ...(offered === undefined ? {} : { lease: offered.lease }),
     ...(offered?.isTurnBegun ? { isTurnBegun: true } : {}),

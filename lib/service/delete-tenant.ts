@@ -14,6 +14,7 @@ type Needed = Pick<
   | 'sandbox'
   | 'usage'
   | 'usageStore'
+  | 'schedules'
   | 'tenantRemovals'
 >;
 
@@ -61,5 +62,6 @@ const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   await deps.bindings.removeTenant(tenant);
   deps.usage?.forget(tenant);
   await deps.usageStore.removeTenant(tenant);
+  await deps.schedules.removeTenant(tenant);
   await deps.blobs.removeAll(`${tenant}/`);
 };

@@ -14,6 +14,7 @@ import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instan
 import type { MicroVms } from '../ports/micro-vms.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
+import type { ScheduleStore } from '../ports/schedule-store.ts';
 import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
@@ -54,6 +55,7 @@ export interface Dependencies {
   readonly validations?: Validations;
   /** Where a caller cannot wait until everything of a tenant is gone. @default it is removed before the answer */
   readonly tenantRemovals?: TenantRemovals;
+  readonly schedules: ScheduleStore;
   readonly usageStore: UsageStore;
   /** @default nothing is counted */
   readonly usage?: UsageMeter;

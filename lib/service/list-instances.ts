@@ -1,6 +1,6 @@
 import type { ListParams, Summary } from '../ports/instance-store.ts';
 import type { Dependencies } from './dependencies.ts';
-import { readWorkflow } from './read-workflow.ts';
+import { workflowNotFound } from './refusals.ts';
 
 /**
  * Newest first. Instances of a workflow that the active version no longer exports are still listed.
@@ -11,6 +11,14 @@ export const listInstances = async (
   params: ListParams,
 ): Promise<{ readonly items: readonly Summary[]; readonly cursor?: string }> => {
   const page = await deps.instances.list(params);
-  if (page.items.length === 0 && params.cursor === undefined) await readWorkflow(deps, params);
+  if (page.items.length === 0 && params.cursor === undefined) await refuseUnknown(deps, params);
   return page;
+};
+
+const refuseUnknown = async (
+  { bundles }: Pick<Dependencies, 'bundles'>,
+  { tenant, workflow }: ListParams,
+): Promise<void> => {
+  const active = await bundles.getActiveVersion(tenant);
+  if (!active?.workflows.some(({ name }) => name === workflow)) throw workflowNotFound();
 };

@@ -1,5 +1,6 @@
 import type { WorkflowSettings } from '../ports/bundle-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { putSchedules } from './put-schedules.ts';
 import { readWorkflow, type WorkflowView } from './read-workflow.ts';
 
 export interface PatchWorkflowParams {
@@ -9,14 +10,16 @@ export interface PatchWorkflowParams {
   readonly retention?: { readonly success?: number | undefined; readonly error?: number | undefined } | undefined;
   readonly limits?: { readonly steps?: number | undefined } | undefined;
   readonly determinism?: 'strict' | 'lenient' | undefined;
+  /** In place of those that there are. */
+  readonly schedules?: readonly { readonly cron: string }[] | undefined;
 }
 
-/** @throws TenonError `workflow.not_found` */
+/** @throws TenonError `workflow.not_found`, `request.invalid` (a cron) */
 export const patchWorkflow = async (
-  deps: Pick<Dependencies, 'bundles'>,
+  deps: Pick<Dependencies, 'clock' | 'bundles' | 'schedules'>,
   params: PatchWorkflowParams,
 ): Promise<WorkflowView> => {
-  const { tenant, workflow, retention, limits, determinism } = params;
+  const { tenant, workflow, retention, limits, determinism, schedules } = params;
   const current = await readWorkflow(deps, { tenant, workflow });
   const settings: WorkflowSettings = {
     ...current.settings,
@@ -24,8 +27,12 @@ export const patchWorkflow = async (
     ...(limits === undefined ? {} : { limits: { ...current.settings.limits, ...named(limits) } }),
     ...(determinism === undefined ? {} : { determinism }),
   };
+  // First what can be refused.
+  if (schedules !== undefined) {
+    await putSchedules(deps, { tenant, workflow, crons: schedules.map(({ cron }) => cron) });
+  }
   await deps.bundles.putWorkflowSettings(tenant, workflow, settings);
-  return { ...current, settings };
+  return readWorkflow(deps, { tenant, workflow });
 };
 
 type Named<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

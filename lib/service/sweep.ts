@@ -1,5 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../core/limits.ts';
+import type { ScheduleTicks } from '../ports/schedule-ticks.ts';
 import type { Dependencies } from './dependencies.ts';
+import { fireSchedules } from './fire-schedules.ts';
 import { removeExpired } from './remove-expired.ts';
 
 /** What is due since less than this has a message on its way. */
@@ -11,6 +13,9 @@ const CHECK_PAGE_MS = 5 * MINUTE_MS;
 /** Of due instances that one sweep wakes; the next one finds the rest. */
 const MAX_WOKEN = 5_000;
 const SENDS_AT_A_TIME = 32;
+/** Until the sweep after the next one, should that one be late. */
+const TICKS_AHEAD_MS = 65 * SECOND_MS;
+const MAX_TICKS = 5_000;
 
 export interface Swept {
   /** Overdue instances that were woken. */
@@ -21,12 +26,18 @@ export interface Swept {
   readonly validations: number;
   /** Checks whose message got lost, asked for again. */
   readonly checks: number;
+  /** Instances of schedules that nobody had fired when they rang. */
+  readonly fired: number;
 }
 
 /** Makes good what got lost: messages, turns that died, validations that were cut off; removes what has expired. */
 export const sweep = async (
-  deps: Pick<Dependencies, 'clock' | 'instances' | 'blobs' | 'bundles' | 'wakes' | 'checks' | 'checkRuns'> &
-    Required<Pick<Dependencies, 'validations'>>,
+  deps: Pick<Dependencies, 'checks' | 'checkRuns'> &
+    Required<Pick<Dependencies, 'validations'>> &
+    Parameters<typeof fireSchedules>[0] & {
+      readonly ticks: ScheduleTicks;
+      readonly onError: (error: unknown) => void;
+    },
 ): Promise<Swept> => {
   const now = deps.clock.now();
   const due = await deps.instances.findDue({ now: now - GRACE_MS, limit: MAX_WOKEN });
@@ -46,6 +57,9 @@ export const sweep = async (
     await deps.checkRuns.request(check);
     checks += 1;
   }
+  const fired = await fireSchedules(deps, { onError: deps.onError });
+  const coming = await deps.schedules.listDue({ until: now + TICKS_AHEAD_MS, limit: MAX_TICKS });
+  for (const schedule of coming) if (schedule.nextAt > now) await deps.ticks.request(schedule);
   const removed = await removeExpired(deps);
-  return { woken: due.length, removed, validations, checks };
+  return { woken: due.length, removed, validations, checks, fired };
 };

@@ -24,6 +24,7 @@ export const turnStart = (params: {
     tokenPrefix: tokenPrefix(summary),
     payload,
     timestamp: summary.createdAt,
+    ...(summary.trigger.schedule !== undefined && { schedule: summary.trigger.schedule }),
     env: settings.env,
     ...journal.firstSegment(),
     position: journal.position,

@@ -55,7 +55,7 @@ afterEach(async () => {
 
 const called = () => lambda.calls.map(({ body }) => JSON.parse(body.toString()));
 const turns = (tenant: string) => machines.runTurns({ tenant, wakes: [], endsAt: 1 });
-const nothing = { asked: [], commands: [], problems: [] };
+const nothing = { asked: [], commands: [], used: [], problems: [] };
 
 describe('a call to a tenant’s machine', () => {
   it('names the tenant to Lambda, and brings a session that is tagged with it', async () => {

@@ -46,7 +46,7 @@ export const IMPORT_TABLE: readonly Unit[] = [
   { path: 'lib/adapters/aws/', mayImport: [CORE, PORTS], packages: ['@aws-sdk/*', 'aws-lambda'], node: true },
   { path: 'lib/adapters/node/', mayImport: [PORTS], packages: ['@opentelemetry/*'], node: true },
   // Hashing is pure; clock and randomness are ports.
-  { path: 'lib/service/', mayImport: [CORE, PORTS, 'lib/dispatch/'], node: ['node:crypto'] },
+  { path: 'lib/service/', mayImport: [CORE, PORTS, 'lib/dispatch/'], packages: ['croner'], node: ['node:crypto'] },
   {
     path: 'lib/http/',
     mayImport: ['lib/service/', CORE],

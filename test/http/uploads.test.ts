@@ -144,7 +144,7 @@ describe('uploads', () => {
     expect(await jsonOf(activated)).toMatchObject({ version, active: true, workflows: [{ name: 'New' }] });
     expect((await list()).map(({ active }: { active: boolean }) => active)).toEqual([true, false]);
     const { workflows } = await jsonOf(await api.call('GET', `${base}/workflows`, { key }));
-    expect(workflows).toEqual([{ name: 'New', version }]);
+    expect(workflows).toEqual([{ name: 'New', version, schedules: [] }]);
     expect(await codeOf(await api.call('POST', `${base}/versions/nope/activate`, { key }))).toBe('version.not_found');
     const checked = await api.call('POST', `${base}/versions/${version}/activate`, {
       key,

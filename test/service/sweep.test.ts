@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS, MINUTE_MS } from '../../lib/core/limits.ts';
 import type { Bundle } from '../../lib/ports/bundle-store.ts';
+import type { Schedule } from '../../lib/ports/schedule-store.ts';
 import type { Wake } from '../../lib/ports/wake-queue.ts';
 import { createTenant } from '../../lib/service/create-tenant.ts';
 import { valuePrefix } from '../../lib/service/stored-values.ts';
@@ -12,11 +13,13 @@ describe('a sweep', () => {
   let fixture: ReturnType<typeof createDependencies>;
   let woken: Wake[];
   let validated: string[];
+  let ticks: Schedule[];
 
   beforeEach(() => {
     fixture = createDependencies();
     woken = [];
     validated = [];
+    ticks = [];
   });
   afterEach(() => fixture.close());
 
@@ -26,6 +29,10 @@ describe('a sweep', () => {
       ...more,
       wakes: { wake: async (wake) => void woken.push(wake) },
       validations: { request: async ({ bundleId }) => void validated.push(bundleId) },
+      ticks: { request: async (schedule) => void ticks.push(schedule) },
+      onError: (error) => {
+        throw error;
+      },
     });
 
   it('wakes what is overdue, and leaves alone what has a message on its way', async () => {
@@ -50,7 +57,7 @@ describe('a sweep', () => {
     const { deps, clock } = fixture;
     await deps.instances.create(newInstance(clock.now()));
     await deps.instances.append(release(finished(clock.now(), { expiresAt: clock.now() + DAY_MS })));
-    expect(await run()).toEqual({ woken: 0, removed: 0, validations: 0, checks: 0 });
+    expect(await run()).toEqual({ woken: 0, removed: 0, validations: 0, checks: 0, fired: 0 });
     clock.at += DAY_MS;
     expect(await run()).toMatchObject({ removed: 1 });
   });

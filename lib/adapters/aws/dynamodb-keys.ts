@@ -17,7 +17,8 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | same | `K#<born>#<digest>` | an idempotency key, held through restarts |
  * | `T#<tenant>#A` | `T`, `K#<time>#<keyId>`, `E#<name>`, `R#<second>` | the tenant, its API keys, its `env`, instances created in a second |
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
- * | `T#<tenant>#C` | `<version>` | the latest replay check of a version |
+ * | `T#<tenant>#P` | `<version>` | the latest replay check of a version |
+ * | `T#<tenant>#W` | `<workflow>#<cron>` | a schedule of a workflow |
  * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
  * | `T#<tenant>#O` | a key of the tenant's own | what `env.BUCKET` has by that key, and which object of S3 holds it |
  * | `T#<tenant>#C` | a key of the tenant's own | `env.CACHE`; rows with a time to live |
@@ -36,6 +37,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | | `X#<shard>` | `<at>` | finished instances to be removed, lives whose rows are to be collected |
  * | | `VALIDATING` | `<createdAt>` | bundles whose validation was cut off |
  * | | `CHECKING` | `<createdAt>` | checks that have not ended |
+ * | | `SCHEDULED` | `<nextAt>` | schedules, by when they ring |
  *
  * `wakeSk` is never later than the moment at which the instance is due. A claim leaves it: whoever sweeps reads the row
  * and passes over one that is held. So neither claim nor renewal costs an index write.
@@ -120,7 +122,9 @@ export const instanceListSk = (workflow: string, createdAt: number, id: string):
 export const accountPk = (tenant: string): string => `T#${tenant}#A`;
 export const allowanceSk = (second: number): string => `R#${second}`;
 export const bundlesPk = (tenant: string): string => `T#${tenant}#B`;
-export const checksPk = (tenant: string): string => `T#${tenant}#C`;
+export const checksPk = (tenant: string): string => `T#${tenant}#P`;
+export const schedulesPk = (tenant: string): string => `T#${tenant}#W`;
+export const scheduleSk = (workflow: string, cron: string): string => `${workflow}#${cron}`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
 
 export const cachePk = (tenant: string): string => `T#${tenant}#C`;
@@ -134,6 +138,8 @@ export const usageSk = (day: string, workflow: string): string => `${day}#${work
 /** All tenants in the list index; bundles being validated in the wake index. */
 export const TENANTS = 'TENANTS';
 export const VALIDATING = 'VALIDATING';
+/** Schedules by when they ring, in the wake index. */
+export const SCHEDULED = 'SCHEDULED';
 /** Checks that run, in the wake index. */
 export const CHECKING = 'CHECKING';
 

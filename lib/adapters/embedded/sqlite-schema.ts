@@ -107,4 +107,11 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX checks_running ON checks (status) WHERE status = 'running';
   `,
+  `
+  CREATE TABLE schedules (
+    tenant TEXT NOT NULL, workflow TEXT NOT NULL, cron TEXT NOT NULL, next_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, workflow, cron)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX schedules_by_tick ON schedules (next_at);
+  `,
 ];

@@ -3,11 +3,12 @@ import { TenonError } from '../../core/errors.ts';
 import { MAX_STEP_LIMIT, SECOND_MS } from '../../core/limits.ts';
 import { listWorkflows } from '../../service/list-workflows.ts';
 import { patchWorkflow } from '../../service/patch-workflow.ts';
+import { MAX_SCHEDULES } from '../../service/put-schedules.ts';
 import { readWorkflow, type WorkflowView } from '../../service/read-workflow.ts';
-import { given } from '../instance-view.ts';
+import { given, isoTime } from '../instance-view.ts';
 import { TENANT, WORKFLOW } from '../path-params.ts';
 import { defineRoute, type Route } from '../route.ts';
-import { duration } from '../schemas.ts';
+import { duration, time } from '../schemas.ts';
 
 const tag = 'workflows';
 
@@ -27,15 +28,17 @@ const workflowShape = z
     retention: z.strictObject({ success: z.int().optional(), error: z.int().optional() }).optional(),
     limits: z.strictObject({ steps: z.int().optional() }).optional(),
     determinism: determinism.optional(),
+    schedules: z.array(z.strictObject({ cron: z.string(), nextAt: time })),
   })
   .meta({ id: 'Workflow' });
 
-const view = ({ name, version, settings }: WorkflowView) => ({
+const view = ({ name, version, settings, schedules }: WorkflowView) => ({
   name,
   version,
   ...given('retention', settings.retention, (setting) => setting),
   ...given('limits', settings.limits, (setting) => setting),
   ...given('determinism', settings.determinism, (setting) => setting),
+  schedules: schedules.map(({ cron, nextAt }) => ({ cron, nextAt: isoTime(nextAt) })),
 });
 
 const notYet = (what: string): TenonError =>
@@ -87,16 +90,18 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
           limits: z.strictObject({ steps: z.int().min(1).max(MAX_STEP_LIMIT) }).partial(),
           determinism,
           concurrency: z.strictObject({ limit: z.int().min(1) }),
-          schedules: z.array(z.strictObject({ cron: z.string() })).max(100),
+          schedules: z
+            .array(z.strictObject({ cron: z.string() }))
+            .max(MAX_SCHEDULES)
+            .describe('In place of those that there are; crons of five fields, in UTC'),
         })
         .partial(),
     },
     responses: { 200: { description: 'The workflow as it is now', schema: workflowShape } },
     problems: ['workflow.not_found', 'not_available_yet'],
     handle: async ({ app, tenant, path, body }) => {
-      const { concurrency, schedules, ...settings } = body;
+      const { concurrency, ...settings } = body;
       if (concurrency !== undefined) throw notYet('A concurrency limit');
-      if (schedules !== undefined) throw notYet('A schedule');
       const where = { tenant: tenant.id, workflow: path.workflow };
       return { status: 200, body: view(await patchWorkflow(app.deps, { ...settings, ...where })) };
     },
