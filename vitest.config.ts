@@ -1,7 +1,24 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const sdk = (module: string): string => fileURLToPath(new URL(`lib/sdk/${module}.ts`, import.meta.url));
+
+/** Take half a minute and more. Begun first, none of them is left over at the end with a worker idle beside it. */
+const LONG = [
+  '/conformance/conformance.test.ts',
+  '/documents/own-',
+  '/simulation/exhaustive.test.ts',
+  '/e2e/kills.test.ts',
+];
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONG.some((part) => moduleId.includes(part));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
 
 export default defineConfig({
   resolve: {
@@ -18,6 +35,7 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for processes more than they compute: one worker would leave a machine of two cores idle.
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     // isolated-vm cannot live in a process that was started from a snapshot.
     execArgv: ['--no-node-snapshot'],
     // Tests start real processes, on machines with two cores.

@@ -200,7 +200,7 @@ it('the event is read-only and whole', async () => {
     timestamp: new Date(999_500),
     instanceId: 'instance',
     workflowName: 'W',
-    schedule: { cron: '* * * * *', scheduledTime: new Date(7) },
+    schedule: { cron: '* * * * *', scheduledTime: 7 },
   });
   expect((await runOf((_step, event) => event.payload)).output).toEqual({});
 });
