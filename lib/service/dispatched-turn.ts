@@ -251,7 +251,8 @@ export class DispatchedTurn {
     if (admitted === undefined) return;
     // One that rolls back says by itself that it is not at its end.
     if (this.#state.rollback === undefined) admitted.push(this.#applyCutOff());
-    await this.#release(admitted, { wakeAt: this.#deps.clock.now(), isClean: true });
+    // The next turn is due at once and takes what has come in: this guest may be at its end, and hears of nothing any more.
+    await this.#release(admitted, { wakeAt: this.#deps.clock.now(), isClean: true, isInboxLeft: true });
   }
 
   async #onFinished(records: readonly JournalRecord[]): Promise<void> {

@@ -28,7 +28,9 @@ export class TurnLease {
 
   /** A process that stood still may have lost it without a word: asked before anything is written or leaves (E3). */
   async isHeld(): Promise<boolean> {
-    return this.#needs.clock.now() < this.#heldUntil || (await this.#renew());
+    // The process may stand still during a renewal too, and hear of it only when that one has run out again.
+    while (this.#needs.clock.now() >= this.#heldUntil) if (!(await this.#renew())) return false;
+    return true;
   }
 
   /** From now on, until `end()`. `inTurn`: does what it is given between the turn's other actions. */

@@ -120,6 +120,21 @@ describe('what the simulation has found', () => {
     }
   });
 
+  it('a pause that comes while a saga turns to go back does not hold it up (E6)', async () => {
+    const saga = plan('Saga', { count: 1, ms: 50 }, { breaksWith: /^the saga breaks$/, check: () => 'did not break' });
+    for (let at = 20; at <= 260; at += 3) {
+      const { problem } = await simulatePlan(saga, { maxLatencyMs: 20 }, async (world, { key }) => {
+        const control = (kind: 'pause' | 'resume') =>
+          world.ask(kind, (deps) => controlInstance(deps, { key, action: { kind } }));
+        await world.sleep(at);
+        await control('pause');
+        await world.sleep(2_000);
+        await control('resume');
+      });
+      expect(problem, `paused after ${at} ms`).toBeUndefined();
+    }
+  });
+
   it('a turn that stood still asks for its lease before it writes or calls (E3)', async () => {
     const slow = plan('LongCallback', { ms: 200 }, { answer: (_type, n) => ({ n }) });
     let effects = 0;
