@@ -478,7 +478,11 @@ export class DispatchedTurn {
   async #isStillOurs({ records }: Extract<GuestMessage, { kind: 'call' }>): Promise<boolean> {
     if (this.#options.lookEveryMs === undefined || records.length > 0) return true;
     await this.#takeInbox();
-    return !this.#isOver;
+    if (this.#isOver) return false;
+    // The look may have taken long.
+    if (await this.#lease.isHeld()) return true;
+    this.#lose();
+    return false;
   }
 
   #lookLater(): void {

@@ -121,7 +121,8 @@ describe('what the simulation has found', () => {
   });
 
   it('a pause that comes while a saga turns to go back does not hold it up (E6)', async () => {
-    const saga = plan('Saga', { count: 1, ms: 50 }, { breaksWith: /^the saga breaks$/, check: () => 'did not break' });
+    const more = { breaksWith: /^the saga breaks$/, check: () => 'did not break' };
+    const saga = plan('Saga', { count: 1, ms: 50 }, more);
     for (let at = 20; at <= 260; at += 3) {
       const { problem } = await simulatePlan(saga, { maxLatencyMs: 20 }, async (world, { key }) => {
         const control = (kind: 'pause' | 'resume') =>
@@ -157,5 +158,30 @@ describe('what the simulation has found', () => {
     });
     expect(problem).toBeUndefined();
     expect(effects).toBe(1);
+  });
+
+  it('a turn that stood still while it looked into its inbox asks for its lease before it calls (E3)', async () => {
+    // Still asleep, and so in nobody's hands, when the first host wakes up.
+    const more = { breaksWith: /^the saga breaks$/, check: () => 'did not break' };
+    const saga = plan('Saga', { count: 1, ms: 300_000 }, more);
+    for (let after = 2; after <= 4; after += 0.25) {
+      const { problem } = await simulatePlan(saga, { hosts: 2, maxLatencyMs: 2 }, async (world, { key }) => {
+        const row = () => world.observer.rows.get(nameOf(key));
+        const standStill = async (attempt: number, ms: number) => {
+          const hasBegun = () => {
+            const incarnation = row()?.incarnation;
+            const records = incarnation === undefined ? [] : world.observer.lifeOf(incarnation).records;
+            return records.some((record) => record.kind === 'attempt_started' && record.attempt === attempt);
+          };
+          while (!hasBegun()) await world.sleep(0.1);
+          await world.sleep(after);
+          world.stall(row()?.lease?.owner ?? '', ms);
+        };
+        await standStill(1, 45_000);
+        // A second attempt is committed first, so that nothing goes with its call: that one looks.
+        await standStill(2, 120_000);
+      });
+      expect(problem, `stood still after ${after} ms`).toBeUndefined();
+    }
   });
 });
