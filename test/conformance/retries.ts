@@ -152,8 +152,8 @@ behaviour('timeout: the signal of the attempt is aborted', async (world) => {
 });
 
 behaviour('timeout: a late result is ignored', async (world) => {
-  const body = `return step.do("slow", { timeout: 80, retries: { limit: 1, delay: 1 } }, async ({ attempt }) => {
-    await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? 130 : 70)); return 'attempt ' + attempt; });`;
+  const body = `return step.do("slow", { timeout: 500, retries: { limit: 1, delay: 1 } }, async ({ attempt }) => {
+    await new Promise((resolve) => setTimeout(resolve, attempt === 1 ? 600 : 250)); return 'attempt ' + attempt; });`;
   assert.equal(await world.output(body), 'attempt 2');
 });
 
@@ -161,9 +161,9 @@ behaviour(
   'anchor bug 9: a timed-out attempt does not run on beside the retry: its later effects are refused',
   async (world) => {
     const tenant = await world.deployed(
-      workflow(`const told = await step.do("slow", { timeout: 150, retries: { limit: 1, delay: 1 } }, async ({ attempt }) => {
-      if (attempt === 2) { await new Promise((resolve) => setTimeout(resolve, 120)); return 'second'; }
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      workflow(`const told = await step.do("slow", { timeout: 500, retries: { limit: 1, delay: 1 } }, async ({ attempt }) => {
+      if (attempt === 2) { await new Promise((resolve) => setTimeout(resolve, 250)); return 'second'; }
+      await new Promise((resolve) => setTimeout(resolve, 600));
       await note('late effect');
     });
     await step.sleep('see whether it comes', 300);
