@@ -7,12 +7,13 @@ import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination, HostMessage } from '../ports/turn-messages.ts';
 import type { LoadedTurn } from './load-turn.ts';
 import { loadValue } from './stored-values.ts';
+import { TurnActions } from './turn-actions.ts';
+import { TurnAdmission } from './turn-admission.ts';
 import { endsCallback, TurnEffects } from './turn-effects.ts';
 import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
 import { loadTurn } from './turn-loader.ts';
-import { TurnLogs } from './turn-logs.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
 import type { TurnSettings } from './turn-settings.ts';
 import { traceIdOf } from './turn-spans.ts';
@@ -33,13 +34,16 @@ export class DispatchedTurn {
   readonly #journal: TurnJournal;
   readonly #inbox: TurnInbox;
   readonly #streams: TurnStreams;
-  readonly #logs = new TurnLogs();
+  readonly #admission: TurnAdmission;
   #settings: TurnSettings | undefined;
   #effects: TurnEffects | undefined;
   #guest: Guest | undefined;
   /** What is to be done, one thing after the other. */
-  #chain: Promise<void> = Promise.resolve();
-  #isOver = false;
+  readonly #actions = new TurnActions((error) => {
+    // A store that fails: nothing is known of the last append, so nothing more is done. The lease runs out.
+    this.#end();
+    this.#options.onError(error);
+  });
   #isInboxAsked = false;
   /** The journal does not end where `run()` was blocked. */
   #hasToRun = false;
@@ -57,13 +61,14 @@ export class DispatchedTurn {
     const of = { key: this.key, incarnation: summary.incarnation };
     this.#journal = new TurnJournal(deps, of);
     this.#streams = new TurnStreams(deps, { ...of, state: this.#journal.state });
+    this.#admission = new TurnAdmission(deps.clock, this.#journal, this.#streams);
     this.#inbox = new TurnInbox(deps, of, this.#journal, () => this.notify());
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
     });
-    this.#do(() => this.#open());
+    this.#actions.add(() => this.#open());
     this.#lease.keep(
-      (action) => this.#do(action),
+      (action) => this.#actions.add(action),
       () => this.#lose(),
     );
     this.#lookLater();
@@ -71,9 +76,9 @@ export class DispatchedTurn {
 
   /** Something came into the inbox, or a control call went by: look. */
   notify(): void {
-    if (this.#isInboxAsked || this.#isOver) return;
+    if (this.#isInboxAsked || this.#actions.isOver) return;
     this.#isInboxAsked = true;
-    this.#do(async () => {
+    this.#actions.add(async () => {
       this.#isInboxAsked = false;
       await this.#takeInbox();
     });
@@ -81,7 +86,7 @@ export class DispatchedTurn {
 
   /** The host is going down: the guest is dropped, the lease given back, and another turn goes on from the journal. */
   async interrupt(): Promise<void> {
-    this.#do(async () => {
+    this.#actions.add(async () => {
       this.#dropGuest();
       // Attempts in progress stay open in the journal: they count, since their effects may have left.
       const records = lossOf(this.#state) === undefined ? [this.#applyCutOff()] : [];
@@ -160,8 +165,8 @@ export class DispatchedTurn {
         isResumed: !this.#hasToRun && !this.#state.isCutOff,
       }),
       {
-        onMessage: (message) => this.#do(() => this.#onMessage(message)),
-        onTerminated: (termination) => this.#do(() => this.#onTerminated(termination)),
+        onMessage: (message) => this.#actions.add(() => this.#onMessage(message)),
+        onTerminated: (termination) => this.#actions.add(() => this.#onTerminated(termination)),
       },
     );
   }
@@ -182,9 +187,8 @@ export class DispatchedTurn {
         }
         return;
       case 'logs': {
-        const now = this.#deps.clock.now();
-        this.#logs.add(message, now);
-        if (this.#logs.isDue(now)) await this.#append(this.#takeLogs());
+        const due = this.#admission.logs(message);
+        if (due !== undefined) await this.#append(due);
         return;
       }
       case 'write_stream':
@@ -265,7 +269,7 @@ export class DispatchedTurn {
   async #onTerminated({ cause, isGuilty, message }: GuestTermination): Promise<void> {
     this.#guest = undefined;
     const now = this.#deps.clock.now();
-    const said = this.#takeLogs();
+    const said = this.#admission.takeLogs();
     const failure = this.#apply({ kind: 'turn_failed', at: this.#state.lastAt, cause, isCounted: isGuilty });
     if (isGuilty && this.#summary.unclosedClaims >= MAX_UNCLEAN_TURNS) {
       const end = this.#apply(uncleanEnd(this.#state, now, message));
@@ -346,28 +350,9 @@ export class DispatchedTurn {
     return admitted !== undefined && (await this.#append(admitted));
   }
 
-  #admitAll(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
-    return this.#journal.admit(records, {
-      limits: this.settings.limits,
-      now: this.#deps.clock.now(),
-      isTrue: (record) => this.#streams.vouchesFor(record),
-    });
-  }
-
-  /** What the guest has said goes with the next append. */
-  #takeLogs(): readonly JournalRecord[] {
-    return this.#logs.take(this.#state, this.#deps.clock.now()).map((record) => this.#apply(record));
-  }
-
   /** The records, checked and applied; `undefined`: refused, and the turn is over. */
   async #admit(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
-    const last = records.at(-1);
-    // Nothing stands behind the end, what was said least of all.
-    const end = last !== undefined && ENDS.has(last.kind) ? [last] : [];
-    const before = await this.#admitAll(records.slice(0, records.length - end.length));
-    const said = before && this.#takeLogs();
-    const ended = before && (await this.#admitAll(end));
-    const admitted = before && said && ended && [...before, ...said, ...ended];
+    const admitted = await this.#admission.admit(records, this.settings.limits);
     if (admitted === undefined) {
       await this.#violate();
       return undefined;
@@ -461,24 +446,11 @@ export class DispatchedTurn {
     return this.#settings;
   }
 
-  #do(action: () => Promise<void>): void {
-    this.#chain = this.#chain.then(async () => {
-      if (this.#isOver) return;
-      try {
-        await action();
-      } catch (error) {
-        // A store that fails: nothing is known of the last append, so nothing more is done. The lease runs out.
-        this.#end();
-        this.#options.onError(error);
-      }
-    });
-  }
-
   /** Where nobody tells of a control call, a call that no append goes before looks for itself whether there was one. */
   async #isStillOurs({ records }: Extract<GuestMessage, { kind: 'call' }>): Promise<boolean> {
     if (this.#options.lookEveryMs === undefined || records.length > 0) return true;
     await this.#takeInbox();
-    if (this.#isOver) return false;
+    if (this.#actions.isOver) return false;
     // The look may have taken long.
     if (await this.#lease.isHeld()) return true;
     this.#lose();
@@ -514,8 +486,8 @@ export class DispatchedTurn {
   }
 
   #stop(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+    if (this.#actions.isOver) return;
+    this.#actions.end();
     this.#lease.end();
     this.#cancelLook();
     this.#inbox.end();
@@ -523,5 +495,3 @@ export class DispatchedTurn {
     this.#effects?.end();
   }
 }
-
-const ENDS: ReadonlySet<JournalRecord['kind']> = new Set(['completed', 'errored', 'terminated']);
