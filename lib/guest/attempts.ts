@@ -1,4 +1,4 @@
-import type { ErrorData, StepConfig, StepOutcome, StoredStream } from '../core/records.ts';
+import type { ErrorData, StepConfig, StoredStream } from '../core/records.ts';
 import { DELAY_ANSWER_MS, MAX_VALUE_BYTES } from '../core/replay/budget.ts';
 import type { StepState } from '../core/replay/journal-state.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
@@ -7,6 +7,7 @@ import { type DoCall, readDefer, readDelay } from '../core/replay/step-call.ts';
 import { NonRetryableError } from '../sdk/workflows.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { attemptContext } from './attempt-context.ts';
+import { AttemptRecords, type TriedAttempt } from './attempt-records.ts';
 import { encodeBounded, TooLargeError } from './bounded-value.ts';
 import { Deferred } from './deferred.ts';
 import { errorDataOf, lostError, reviveRecorded } from './error-data.ts';
@@ -38,15 +39,12 @@ interface AttemptsParams {
   readonly onOver: (attempt: Attempt) => void;
 }
 
-interface Tried {
-  readonly number: number;
-  readonly startedAt: number;
-  readonly config: StepConfig;
-}
+type Tried = TriedAttempt & { readonly config: StepConfig };
 
 /** The tries of step callbacks: begun, watched, and turned into records however they end. */
 export class Attempts {
   readonly #params: AttemptsParams;
+  readonly #records: AttemptRecords;
   readonly #code = new Map<StepCall, StepCode>();
   readonly #inFlight = new Set<Attempt>();
   /** Whose starts must be durable before their callbacks run: not sent yet, and sent, one list a commit. */
@@ -58,6 +56,7 @@ export class Attempts {
 
   constructor(params: AttemptsParams) {
     this.#params = params;
+    this.#records = new AttemptRecords(params);
   }
 
   get size(): number {
@@ -109,6 +108,12 @@ export class Attempts {
     this.#spent.add(call);
   }
 
+  /** A step that was open is due again. */
+  retry(call: StepCall, step: StepState): void {
+    this.#params.replay.state.open.delete(step);
+    this.start(call, step);
+  }
+
   start(call: StepCall, step: StepState | undefined): void {
     const { replay, host, recorder, isCautious, endsAt, maxCallbackMs } = this.#params;
     const now = host.now();
@@ -155,14 +160,7 @@ export class Attempts {
   recordStart(attempt: Attempt): void {
     if (attempt.isStartRecorded) return;
     attempt.isStartRecorded = true;
-    const { call } = attempt;
-    this.#params.recorder.record((at) => ({
-      kind: 'attempt_started',
-      ...stepOf(call),
-      attempt: attempt.number,
-      ...this.#configToPin(call),
-      at,
-    }));
+    this.#records.started(attempt);
   }
 
   /**
@@ -170,8 +168,8 @@ export class Attempts {
    * anybody (E2). `options`: as the callback says them.
    */
   defer(attempt: Attempt, options: unknown): Deferred {
-    const { host, recorder, tokenPrefix } = this.#params;
-    const { call, number, openUntil } = attempt;
+    const { host, tokenPrefix } = this.#params;
+    const { call, openUntil } = attempt;
     const { name } = call.key;
     if (attempt.isOver)
       throw new Error(`Step "${name}": defer() was refused, since the attempt that called it is over`);
@@ -186,7 +184,7 @@ export class Attempts {
     const { timeoutMs } = read;
     const { token, hash } = host.makeToken(tokenPrefix);
     this.recordStart(attempt);
-    recorder.record((at) => ({ kind: 'token_made', ...stepOf(call), attempt: number, hash, at }));
+    this.#records.tokenMade(attempt, hash);
     const result = new Deferred(token);
     const until = timeoutMs === undefined ? openUntil : host.now() + timeoutMs;
     attempt.deferral = { result, until, timeoutMs };
@@ -242,7 +240,7 @@ export class Attempts {
     try {
       const encoded = encodeBounded(value, MAX_VALUE_BYTES);
       this.#leave(attempt);
-      this.#settle(attempt.call, attempt, { ok: true, value: encoded });
+      this.#records.settled(attempt.call, attempt, { ok: true, value: encoded });
     } catch (error) {
       const message =
         error instanceof TooLargeError
@@ -258,7 +256,7 @@ export class Attempts {
       (value) => {
         if (attempt.isOver) return;
         this.#leave(attempt);
-        this.#settle(attempt.call, attempt, { ok: true, value });
+        this.#records.settled(attempt.call, attempt, { ok: true, value });
       },
       (error: unknown) => {
         if (!attempt.isOver) this.#end(attempt, error);
@@ -268,21 +266,14 @@ export class Attempts {
 
   /** The callback is done, and the outcome comes from outside: from here on the journal alone holds the attempt. */
   #leaveOpen(attempt: Attempt, deferred: Deferred): void {
-    const { call, number, deferral } = attempt;
+    const { call, deferral } = attempt;
     if (deferred !== deferral?.result) {
       const message = `Step "${call.key.name}" returned a deferred result that another attempt has made`;
       return this.#end(attempt, new WorkflowFatalError(message));
     }
     const { until, timeoutMs } = deferral;
     this.#leave(attempt);
-    this.#params.recorder.record((at) => ({
-      kind: 'attempt_deferred',
-      ...stepOf(call),
-      attempt: number,
-      until,
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-      at,
-    }));
+    this.#records.deferred(attempt, { until, timeoutMs });
   }
 
   #end(attempt: Attempt, thrown: unknown): void {
@@ -303,23 +294,10 @@ export class Attempts {
     const isFinal =
       thrown instanceof NonRetryableError || error.name === 'NonRetryableError' || error.name === 'WorkflowFatalError';
     if (isFinal || tried.number > tried.config.retries.limit || replay.isFull) {
-      return this.#settle(call, tried, { ok: false, error });
+      return this.#records.settled(call, tried, { ok: false, error });
     }
     if (tried.config.retries.delayMs === null) return this.#askDelay(call, tried, thrown, error);
-    this.#recordFailure(call, tried, error, retryDelayMs(tried.config, tried.number));
-  }
-
-  #recordFailure(call: StepCall, tried: Pick<Tried, 'number' | 'startedAt'>, error: ErrorData, delayMs: number): void {
-    this.#params.recorder.record((at) => ({
-      kind: 'attempt_failed',
-      ...stepOf(call),
-      attempt: tried.number,
-      ...this.#configToPin(call),
-      startedAt: tried.startedAt,
-      error,
-      retryAt: at + delayMs,
-      at,
-    }));
+    this.#records.failed(call, tried, error, retryDelayMs(tried.config, tried.number));
   }
 
   /** Its answer is recorded with the failure: no replay asks again. */
@@ -361,7 +339,7 @@ export class Attempts {
     const read = readDelay(call.key.name, answer);
     if (!read.ok) return this.#settleFatally(attempt, read.problem);
     this.#leave(attempt);
-    this.#recordFailure(call, attempt, failure, read.ms);
+    this.#records.failed(call, attempt, failure, read.ms);
   }
 
   #giveUp(attempt: Attempt, what: string): void {
@@ -371,26 +349,6 @@ export class Attempts {
   #settleFatally(attempt: Attempt, message: string): void {
     this.#leave(attempt);
     const error = errorDataOf(new WorkflowFatalError(message), this.#params.host.mapStack);
-    this.#settle(attempt.call, attempt, { ok: false, error });
-  }
-
-  #settle(call: StepCall, { number, startedAt }: Pick<Tried, 'number' | 'startedAt'>, outcome: StepOutcome): void {
-    this.#params.recorder.record((at) => ({
-      kind: 'step_settled',
-      ...stepOf(call),
-      attempt: number,
-      ...this.#configToPin(call),
-      startedAt,
-      outcome,
-      at,
-    }));
-  }
-
-  /** With the first record of a step; the defaults need no room. */
-  #configToPin(call: StepCall): { readonly config?: StepConfig } {
-    const isKnown = this.#params.replay.state.stepOf(call.key) !== undefined;
-    return call.config === undefined || isKnown || call.key.kind === 'rollback' ? {} : { config: call.config };
+    this.#records.settled(attempt.call, attempt, { ok: false, error });
   }
 }
-
-const stepOf = ({ key, ordinal }: StepCall) => ({ step: key, ordinal });

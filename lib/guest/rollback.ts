@@ -79,7 +79,6 @@ export class Rollback {
   }
 
   #start(step: StepState, undone: StepState | undefined, undo: Undo, output: string | undefined): void {
-    const { state } = this.#replay;
     const call: StepCall = {
       key: rollbackKeyOf(step.key),
       ordinal: step.ordinal,
@@ -91,8 +90,7 @@ export class Rollback {
     };
     this.#attempts.register(call, { callback, delay: undo.delay });
     if (undone?.phase !== 'retrying') return this.#attempts.begin(call);
-    state.open.delete(undone);
-    this.#attempts.start(call, undone);
+    this.#attempts.retry(call, undone);
   }
 
   /** What a handler is called with; decoded anew for each attempt. */

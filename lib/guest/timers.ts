@@ -1,4 +1,5 @@
 import type { Owner } from './attempt.ts';
+import { WorkflowFatalError } from './errors.ts';
 
 interface Timer {
   /** Real time, epoch ms. */
@@ -58,3 +59,9 @@ export class Timers {
     }
   }
 }
+
+/** Of a timer that `run()` itself would wait for. */
+export const longTimerError = (ms: number): WorkflowFatalError =>
+  new WorkflowFatalError(
+    `setTimeout of ${ms} ms outside a step: it would keep the workflow in memory and be lost with it. Use step.sleep instead`,
+  );

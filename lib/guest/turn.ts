@@ -1,27 +1,29 @@
-import type { JournalRecord, LogLevel, RollbackOutcome } from '../core/records.ts';
-import { HOLD_MS, SECOND_MS } from '../core/replay/budget.ts';
-import { canRollBack } from '../core/replay/journal-state.ts';
+import type { LogLevel } from '../core/records.ts';
+import { SECOND_MS } from '../core/replay/budget.ts';
 import { RandomStream } from '../core/replay/random.ts';
-import { type Divergence, Replay, type StepCall, showKey } from '../core/replay/replay.ts';
-import { rolledBack } from '../core/replay/rollback.ts';
+import { Replay, showKey } from '../core/replay/replay.ts';
 import type { GuestMessage, HostMessage, TurnStart } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
 import { Attempts } from './attempts.ts';
 import type { Deferred } from './deferred.ts';
-import { NonDeterminismError, WorkflowFatalError } from './errors.ts';
-import { finalRecord, type RunOutcome } from './final-record.ts';
+import { WorkflowFatalError } from './errors.ts';
+import type { RunOutcome } from './final-record.ts';
 import { HostCalls } from './host-calls.ts';
-import { nextOutsideAt, takeFromOutside } from './outside.ts';
+import { nextOutsideAt, Outside } from './outside.ts';
+import { OutsideCalls } from './outside-calls.ts';
 import { Recorder } from './recorder.ts';
 import { Rehearsal } from './rehearsal.ts';
 import { Rollback } from './rollback.ts';
 import { runEvent } from './run-event.ts';
+import { RunReports } from './run-reports.ts';
 import { RunSteps } from './run-steps.ts';
 import { makeStep } from './step.ts';
 import { StreamResults } from './stream-results.ts';
-import { Timers } from './timers.ts';
+import { longTimerError, Timers } from './timers.ts';
+import { TurnEnd } from './turn-end.ts';
 import type { TurnHost } from './turn-host.ts';
 import { sayingFirst, TurnLogs } from './turn-logs.ts';
+import { TurnRest } from './turn-rest.ts';
 
 const NEVER = 'run() waits for something that can never happen: no step, sleep, event or timer is pending';
 
@@ -43,6 +45,11 @@ export class Turn {
   readonly #attempts: Attempts;
   readonly #rollback: Rollback;
   readonly #steps: RunSteps;
+  readonly #reports: RunReports;
+  readonly #effects: OutsideCalls;
+  readonly #outside: Outside;
+  readonly #rest: TurnRest;
+  readonly #end: TurnEnd;
   /** Nothing new may happen. */
   readonly #rehearsal: Rehearsal | undefined;
   readonly #random: RandomStream;
@@ -55,15 +62,9 @@ export class Turn {
   #outcome: RunOutcome | undefined;
   /** How the instance ends, whatever `run()` does. */
   #doom: Error | undefined;
-  #isOver = false;
   #isEntryPosted = false;
   /** The dispatcher has been asked for something that the turn cannot go on without. */
   #isAsking = false;
-  #isBlockedTold = false;
-  /** When the inbox was last asked for, and when the reading was asked for that has come; epoch ms. */
-  #inboxAskedAt = 0;
-  #inboxKnownAt = 0;
-  #alarmAt: number | undefined;
 
   constructor(start: TurnStart, host: TurnHost) {
     this.#start = start;
@@ -109,6 +110,29 @@ export class Turn {
       doom: (error) => this.#dooms(error),
       onCall: this.#rehearsal && ((call) => this.#rehearsal?.noteCall(call)),
     });
+    const parts = { replay: this.#replay, recorder: this.#recorder, rehearsal: this.#rehearsal, host: this.#host };
+    this.#reports = new RunReports({ ...parts, isStrict: start.isStrict, doom: (error) => this.#dooms(error) });
+    this.#effects = new OutsideCalls({
+      ...parts,
+      calls: this.#calls,
+      attempts: this.#attempts,
+      reports: this.#reports,
+      post: (call) => this.#host.post(call),
+      doom: () => this.#doom,
+    });
+    this.#outside = new Outside({ ...parts, attempts: this.#attempts });
+    this.#end = new TurnEnd({ ...parts, attempts: this.#attempts });
+    this.#rest = new TurnRest({
+      ...parts,
+      attempts: this.#attempts,
+      calls: this.#calls,
+      timers: this.#timers,
+      nextOutsideAt: () => (this.#isRollingBack ? this.#rollback.nextAt() : nextOutsideAt(this.#replay)),
+      onNever: () => {
+        this.#dooms(new WorkflowFatalError(NEVER));
+        this.#postEntry();
+      },
+    });
   }
 
   /** Enters `run()` for the first time. `makeRun` evaluates the bundle, in the name of `run()`. */
@@ -122,13 +146,12 @@ export class Turn {
       enter: () => {
         const settled = async () =>
           makeRun()(runEvent(this.#start), makeStep(this.#steps, this.#start.limits.callbackMs));
+        const end = (outcome: RunOutcome): void => {
+          this.#outcome ??= outcome;
+        };
         settled().then(
-          (value) => {
-            this.#outcome ??= { ok: true, value };
-          },
-          (error: unknown) => {
-            this.#outcome ??= { ok: false, error };
-          },
+          (value) => end({ ok: true, value }),
+          (error: unknown) => end({ ok: false, error }),
         );
       },
     });
@@ -152,14 +175,12 @@ export class Turn {
 
   setTimer(ms: number, fire: () => void, holdsTurn: boolean): number {
     if (this.owner.kind === 'run' && holdsTurn && ms >= SECOND_MS) {
-      const error = new WorkflowFatalError(
-        `setTimeout of ${ms} ms outside a step: it would keep the workflow in memory and be lost with it. Use step.sleep instead`,
-      );
+      const error = longTimerError(ms);
       this.#dooms(error);
       throw error;
     }
     const id = this.#timers.set({ at: this.#host.now() + ms, owner: this.owner, fire, holdsTurn });
-    this.#rearm();
+    this.#rest.rearm(this.#isPausing);
     return id;
   }
 
@@ -169,7 +190,7 @@ export class Turn {
 
   /** What is said while recorded results are delivered has been said before, and what a rehearsal says is for nobody. */
   get isLogging(): boolean {
-    if (this.#rehearsal !== undefined || this.#isOver) return false;
+    if (this.#rehearsal !== undefined || this.#end.isReached) return false;
     if (this.owner.kind !== 'run') return true;
     return this.#start.isResumed === true ? this.#replay.isBeyondJournal : this.#replay.isLive;
   }
@@ -178,28 +199,9 @@ export class Turn {
     this.#logs.add(this.owner, level, text);
   }
 
-  /** A call to the outside. Everything gathered goes with it and is durable before it leaves (E2). */
+  /** A call to the outside, in the name of whoever is at work. */
   call(binding: string, method: string, args: readonly unknown[]): Promise<unknown> {
-    const { owner } = this;
-    if (this.#rehearsal !== undefined) {
-      this.#rehearsal.noteEffect(`${binding}.${method}`);
-      return new Promise(() => {});
-    }
-    if (owner.kind === 'attempt') {
-      if (owner.attempt.isOver) {
-        return Promise.reject(new Error(`${binding}.${method} was refused: the attempt that called it is over`));
-      }
-      this.#attempts.recordStart(owner.attempt);
-    } else {
-      this.#reportEffect(`${binding}.${method}`);
-      if (this.#doom !== undefined) return Promise.reject(this.#doom);
-    }
-    return this.#calls.make(
-      owner,
-      { binding, method, args },
-      (call) => this.#host.post(call),
-      () => this.#recorder.take(),
-    );
+    return this.#effects.call(this.owner, { binding, method, args });
   }
 
   /** A deferred result of the attempt that is at work, as its own `ctx.defer()` makes it. */
@@ -211,7 +213,7 @@ export class Turn {
   // --- entries ---
 
   onMessage(message: HostMessage): void {
-    if (this.#isOver) return;
+    if (this.#end.isReached) return;
     switch (message.kind) {
       case 'segment':
         this.#isAsking = false;
@@ -231,7 +233,7 @@ export class Turn {
         for (const record of message.records) this.#replay.note(record);
         if (message.isAnswer === true) {
           this.#isAsking = false;
-          this.#inboxKnownAt = this.#inboxAskedAt;
+          this.#outside.onInboxRead();
         }
         break;
       case 'committed':
@@ -241,23 +243,22 @@ export class Turn {
       case 'start_fetch':
         return;
     }
-    this.#isBlockedTold = false;
+    this.#rest.disturb();
     this.#postEntry();
   }
 
   onAlarm(): void {
-    if (this.#isOver) return;
-    this.#alarmAt = undefined;
+    if (this.#end.isReached) return;
+    this.#rest.onAlarm();
     const now = this.#host.now();
     for (const timer of this.#timers.takeDue(now)) this.#entries.push({ owner: timer.owner, enter: timer.fire });
     this.#attempts.timeOut(now);
-    this.#isBlockedTold = false;
     this.#postEntry();
   }
 
   onEntry(): void {
     this.#isEntryPosted = false;
-    if (this.#isOver) return;
+    if (this.#end.isReached) return;
     const entry = this.#entries.shift();
     if (entry === undefined) {
       this.owner = { kind: 'run' };
@@ -270,7 +271,7 @@ export class Turn {
   }
 
   #postEntry(): void {
-    if (this.#isEntryPosted || this.#isOver) return;
+    if (this.#isEntryPosted || this.#end.isReached) return;
     this.#isEntryPosted = true;
     this.#host.postEntry();
   }
@@ -279,20 +280,20 @@ export class Turn {
   #goOn(): void {
     if (this.#isAsking) return;
     if (this.#rehearsal?.hasEndedAtEffect() === true) {
-      this.#isOver = true;
+      this.#end.isReached = true;
       return;
     }
     const hasEnded = this.#doom !== undefined || this.#outcome !== undefined;
     // What comes next may be that it was on its way back.
     if (hasEnded && this.#replay.hasMore) return this.#ask({ kind: 'need_segment' });
     if (this.#isRollingBack) return this.#goOnBack();
-    if (this.#doom === undefined) this.#reportDivergence(this.#replay.findDivergence());
+    if (this.#doom === undefined) this.#reports.diverge(this.#replay.findDivergence());
     if (this.#doom === undefined && this.#outcome !== undefined) {
       const missed = this.#replay.firstUncalled();
-      if (missed !== undefined) this.#reportDivergence(this.#replay.divergenceAt(missed, 'run() ended'));
-      if (this.#doom === undefined) return this.#finish(this.#outcome);
+      if (missed !== undefined) this.#reports.diverge(this.#replay.divergenceAt(missed, 'run() ended'));
+      if (this.#doom === undefined) return this.#end.finish(this.#outcome);
     }
-    if (this.#doom !== undefined) return this.#finish({ ok: false, error: this.#doom });
+    if (this.#doom !== undefined) return this.#end.finish({ ok: false, error: this.#doom });
 
     if (this.#rehearsal !== undefined) return this.#rehearse();
     const now = this.#host.now();
@@ -323,7 +324,7 @@ export class Turn {
       case 'need_value':
         return this.#ask(move);
       case 'over':
-        return this.#finishRolledBack(move.outcome);
+        return this.#end.finishRolledBack(move.outcome);
     }
   }
 
@@ -353,7 +354,7 @@ export class Turn {
         if (this.#timers.hasOfRun || this.#calls.size > 0) return false;
         const waiting = this.#replay.openSteps()[0];
         const got = waiting === undefined ? 'run() waits for something else' : showKey(waiting.step.key);
-        if (!this.#isRollingBack) this.#reportDivergence(this.#replay.divergenceAt(next.key, got));
+        if (!this.#isRollingBack) this.#reports.diverge(this.#replay.divergenceAt(next.key, got));
         this.#replay.passOver();
         this.#postEntry();
         return true;
@@ -366,82 +367,17 @@ export class Turn {
   /** Calls that have waited for the replay, then whatever events and the clock have made due. */
   #startWhatCan(now: number): boolean {
     const hasBegun = this.#steps.beginWaiting();
-    const { hasActed, needsInbox } = takeFromOutside({
-      replay: this.#replay,
-      recorder: this.#recorder,
-      now,
-      inboxKnownAt: this.#inboxKnownAt,
-      retry: (call, step) => {
-        this.#replay.state.open.delete(step);
-        this.#attempts.start(call, step);
-      },
-      fail: (call, step, error) => this.#attempts.failOpen(call, step, error),
-    });
+    const { hasActed, needsInbox } = this.#outside.take(now);
     if (needsInbox) {
       this.#isAsking = true;
-      this.#inboxAskedAt = now;
       this.#host.post({ kind: 'need_inbox' });
     }
     return hasBegun || hasActed;
   }
 
-  /** Nothing to enter: commit what is due, wait for what is on its way, or say that the turn is blocked. */
   #settleDown(now: number): void {
-    if (this.#attempts.needsCommit) {
-      this.#host.post({ kind: 'commit', records: this.#recorder.take() });
-      this.#attempts.onCommitSent();
-    }
-    if (this.#isInFlight) {
-      this.#recorder.sendIfDue(now);
-      return this.#rearm();
-    }
-    if (this.#isBlockedTold) return this.#rearm();
-    if (this.#attempts.hasPostponed && !this.#isPausing) {
-      this.#isBlockedTold = true;
-      return this.#host.post({ kind: 'yield', records: this.#recorder.take() });
-    }
-    const canGoNowhere = this.#replay.isLive && this.#replay.openSteps().length === 0;
-    if (!this.#isPausing && !this.#isRollingBack && canGoNowhere) {
-      this.#dooms(new WorkflowFatalError(NEVER));
-      return this.#postEntry();
-    }
-    this.#isBlockedTold = true;
-    const wakeAt = this.#isPausing ? undefined : this.#nextOutsideAt();
-    this.#host.post({
-      kind: 'blocked',
-      records: this.#recorder.take(),
-      isHolding: wakeAt !== undefined && this.#replay.isLive && wakeAt <= now + HOLD_MS,
-      takenSeq: this.#replay.state.takenSeq,
-      ...(wakeAt === undefined ? {} : { wakeAt }),
-    });
-    this.#rearm();
+    this.#rest.settleDown(now, { isPausing: this.#isPausing, isBack: this.#isRollingBack });
   }
-
-  #nextOutsideAt(): number | undefined {
-    return this.#isRollingBack ? this.#rollback.nextAt() : nextOutsideAt(this.#replay);
-  }
-
-  get #isInFlight(): boolean {
-    return this.#attempts.size > 0 || this.#calls.size > 0 || this.#timers.holdTurn;
-  }
-
-  #rearm(): void {
-    const times = [this.#timers.nextAt(), this.#attempts.nextDeadlineAt()];
-    if (this.#isInFlight) times.push(this.#recorder.dueAt);
-    if (!this.#isPausing && this.#replay.isLive) {
-      const outsideAt = this.#nextOutsideAt();
-      const isNear = outsideAt !== undefined && outsideAt <= this.#host.now() + HOLD_MS;
-      if (isNear || this.#isInFlight) times.push(outsideAt);
-    }
-    const at = times.reduce((first, time) =>
-      first === undefined || (time !== undefined && time < first) ? time : first,
-    );
-    if (at === this.#alarmAt) return;
-    this.#alarmAt = at;
-    this.#host.setAlarm(at);
-  }
-
-  // --- the end ---
 
   #dooms(error: Error): void {
     this.#doom ??= error;
@@ -451,66 +387,13 @@ export class Turn {
   #rehearse(): void {
     if ((!this.#streams.holdsRun && this.#deliverNext()) || this.#isAsking) return;
     // What it reads of a recorded stream is on its way.
-    if (!this.#replay.isLive || this.#timers.hasOfRun || this.#calls.size > 0) return this.#rearm();
-    const isSettled = ({ key }: StepCall): boolean => this.#replay.state.stepOf(key)?.phase === 'settled';
-    const next = this.#replay.takeStartable().find((call) => !isSettled(call));
+    if (!this.#replay.isLive || this.#timers.hasOfRun || this.#calls.size > 0) return this.#rest.rearm(this.#isPausing);
+    const next = this.#replay.takeStartable().find(({ key }) => this.#replay.state.stepOf(key)?.phase !== 'settled');
     if (next === undefined) {
       this.#dooms(new WorkflowFatalError(NEVER));
       return this.#postEntry();
     }
-    this.#isOver = true;
+    this.#end.isReached = true;
     this.#rehearsal?.endCaughtUp(next.key);
-  }
-
-  #finish(outcome: RunOutcome): void {
-    if (this.#rehearsal !== undefined) {
-      this.#isOver = true;
-      return this.#rehearsal.end(outcome);
-    }
-    const end = finalRecord(outcome, 0, this.#host.mapStack);
-    if (end.kind === 'errored') this.#attempts.recordStarts();
-    this.#attempts.drop();
-    if (end.kind !== 'errored' || !canRollBack(this.#replay.state)) {
-      return this.#say('finished', (at) => ({ ...end, at }));
-    }
-    // Handlers are always got by a replay, so that there is one way to get them: another turn goes on.
-    this.#say('yield', (at) => ({ kind: 'rollback_started', at, cause: 'errored', error: end.error }));
-  }
-
-  #finishRolledBack(outcome: RollbackOutcome): void {
-    const { rollback } = this.#replay.state;
-    if (rollback !== undefined) this.#say('finished', (at) => rolledBack(rollback, at, outcome));
-  }
-
-  /** The last word, with the last record: from here on nothing is posted by itself. */
-  #say(kind: 'finished' | 'yield', make: (at: number) => JournalRecord): void {
-    this.#isOver = true;
-    this.#recorder.isHeldBack = true;
-    this.#recorder.record(make);
-    this.#host.setAlarm(undefined);
-    this.#host.post({ kind, records: this.#recorder.take() });
-  }
-
-  // --- what is told of `run()` ---
-
-  #reportDivergence(found: Divergence | undefined): void {
-    if (found === undefined) return;
-    if (this.#rehearsal !== undefined) return this.#rehearsal.diverge(found);
-    const { expected, got } = found;
-    this.#recorder.record((at) => ({ kind: 'diverged', at, expected, got }));
-    if (!this.#start.isStrict) return;
-    this.#dooms(
-      new NonDeterminismError(
-        `The code does not follow the journal of this instance: expected ${expected}, got ${got}`,
-      ),
-    );
-  }
-
-  #reportEffect(what: string): void {
-    if (this.owner.kind !== 'run') return;
-    if (!this.#replay.isEffectTold(what)) this.#recorder.record((at) => ({ kind: 'unrecorded_effect', at, what }));
-    if (!this.#start.isStrict) return;
-    const why = 'its result is not recorded, so a replay may differ. Call it inside step.do';
-    this.#dooms(new NonDeterminismError(`${what} was called outside a step: ${why}`));
   }
 }
