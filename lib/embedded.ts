@@ -112,17 +112,17 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const executor = new Supervisor({ prelude: await buildPrelude() });
   const compiler = new EsbuildCompiler();
   const blobs = new FileBlobStore(folder.file('blobs'));
+  const usage = new GatheredUsage(clock);
   const sandbox = new NamespacedSandbox({
     folder: folder.file('sandboxes'),
     blobs,
     isOn: options.sandbox === true,
     isUnsafeAllowed: options.allowUnsafeSandbox === true,
-    onEnd: tellStep((completion) => useCases.completeDeferred(completion)),
+    onEnd: tellStep((completion) => useCases.completeDeferred(completion), usage),
     onError,
   });
   const storage = new SqliteTenantStorage(folder.file('storage'));
   const objectRows = new SqliteTenantStorage(folder.file('buckets'));
-  const usage = new GatheredUsage(clock);
   const usageStore = new SqliteUsageStore(database);
   const writeUsage = (): Promise<void> => usage.flush(usageStore, 0).catch(onError);
   const base: Dependencies = {
@@ -163,7 +163,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const control = createWorkflowControl(deps);
   bindings.add(workflowsBinding(control));
   bindings.add(queueBinding(control));
-  bindings.add(sandboxBinding(options.sandbox ? { sandbox } : {}));
+  bindings.add(sandboxBinding({ randomness, ...(options.sandbox && { sandbox }) }));
   bindings.add(storageBinding({ storage, clock, randomness }));
   const objects = new TenantObjects({ rows: objectRows, blobs, clock, randomness });
   bindings.add(bucketBinding({ objects, downloads: deps.downloads, clock, origin: () => options.publicUrl ?? url }));

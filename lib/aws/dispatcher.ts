@@ -1,6 +1,6 @@
 import { readWake } from '../adapters/aws/sqs-wake-queue.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
-import { readSandboxCommand } from '../bindings/sandbox.ts';
+import { readAskedWork } from '../bindings/sandbox.ts';
 import { tellStep } from '../bindings/sandbox-outcome.ts';
 import { completeDeferred } from '../service/complete-deferred.ts';
 import { dispatchWakes } from '../service/dispatch-wakes.ts';
@@ -39,7 +39,8 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
   const { tracing, flushSpans } = composeTracing();
   const wakes = composeQueue(credentials);
   const vault = composeVault(credentials);
-  const sandbox = composeSandbox(credentials, storage.blobs);
+  const tell = tellStep((completion) => completeDeferred({ ...deps, wakes }, completion), usage);
+  const sandbox = composeSandbox(credentials, { blobs: storage.blobs, onEnd: tell });
   const guests = composeGuests(
     { ...deps, wakes, vault },
     { more: composeBindings(credentials, storage, options), sandbox },
@@ -58,16 +59,15 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
     ...(microVms !== undefined && { microVms }),
   });
 
-  const tell = tellStep((completion) => completeDeferred({ ...deps, wakes }, completion));
   const startCommand = async (tenant: string, asked: unknown): Promise<void> => {
-    const command = readSandboxCommand(tenant, Object(asked));
+    const work = readAskedWork(tenant, asked);
     try {
       if (sandbox === undefined) throw new Error('There is no sandbox here');
-      await sandbox.start(command);
+      await sandbox.start(work);
     } catch (error) {
       logError(error, { tenant });
       const message = 'The sandbox could not be started.';
-      await tell({ tenant, token: command.token, end: { kind: 'failed', reason: 'not_started', message } });
+      await tell({ tenant, token: work.token, end: { kind: 'failed', reason: 'not_started', message } });
     }
   };
 

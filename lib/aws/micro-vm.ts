@@ -1,5 +1,5 @@
 import {
-  type AskedCommand,
+  type AskedWork,
   type MicroVmAnswers,
   type MicroVmCall,
   plainResponseOf,
@@ -12,7 +12,7 @@ import { queueBinding } from '../bindings/queue.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import type { Executor } from '../ports/executor.ts';
-import type { Sandbox, SandboxCommand } from '../ports/sandbox.ts';
+import type { Sandbox, SandboxWork } from '../ports/sandbox.ts';
 import type { Wake, WakeQueue } from '../ports/wake-queue.ts';
 import type { Dependencies, FirstTurns } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
@@ -123,13 +123,13 @@ const composeTenant = (
     ...tracing,
   };
   /** What tenants' code reaches, where creations and wake-ups go so. */
-  const reaching = (
-    ways: Pick<Dependencies, 'wakes' | 'firstTurns'>,
-    sandboxed: Parameters<typeof sandboxBinding>[0],
-  ) => {
-    const bindings = new Bindings([egress, sandboxBinding(sandboxed), ...composeBindings(session, storage, options)], {
-      onError: (error) => onError(error),
-    });
+  const reaching = (ways: Pick<Dependencies, 'wakes' | 'firstTurns'>, sandboxed: { readonly sandbox?: Sandbox }) => {
+    const bindings = new Bindings(
+      [egress, sandboxBinding({ randomness, ...sandboxed }), ...composeBindings(session, storage, options)],
+      {
+        onError: (error) => onError(error),
+      },
+    );
     const deps = {
       ...base,
       ...ways,
@@ -199,21 +199,38 @@ class OwnQueue implements WakeQueue {
 
 /** Commands of steps: they are started by whoever may, when the turns have ended. */
 class OwnSandbox implements Sandbox {
-  #asked: AskedCommand[] = [];
+  #asked: AskedWork[] = [];
 
-  async start({ token, command, env, timeoutMs, workspace }: SandboxCommand): Promise<void> {
-    const options = { env, timeout: timeoutMs, ...(workspace !== undefined && { workspace }) };
-    this.#asked.push({ token, command, options });
+  async start(work: SandboxWork): Promise<void> {
+    this.#asked.push(askedOf(work));
   }
 
   async removeTenant(): Promise<void> {
     this.#asked = [];
   }
 
-  take(): readonly AskedCommand[] {
+  take(): readonly AskedWork[] {
     return this.#asked.splice(0);
   }
 }
+
+const askedOf = (work: SandboxWork): AskedWork => {
+  const { kind, token } = work;
+  switch (kind) {
+    case 'command': {
+      const { command, env, timeoutMs, workspace } = work;
+      return { token, command, options: { env, timeout: timeoutMs, ...(workspace !== undefined && { workspace }) } };
+    }
+    case 'take':
+      return { kind, token, workspace: work.workspace, options: { name: work.snapshot } };
+    case 'restore':
+      return { kind, token, snapshot: work.snapshot, options: { workspace: work.workspace } };
+    case 'remove':
+      return { kind, token, snapshot: work.snapshot };
+    case 'list':
+      return { kind, token };
+  }
+};
 
 /** Errors in words, for a function that may write no log. */
 class Problems {

@@ -49,7 +49,7 @@ import type { Compiler } from '../ports/compiler.ts';
 import type { DownloadSigner } from '../ports/downloads.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { MicroVms } from '../ports/micro-vms.ts';
-import type { Sandbox } from '../ports/sandbox.ts';
+import type { Sandbox, SandboxListener } from '../ports/sandbox.ts';
 import type { WakeQueue } from '../ports/wake-queue.ts';
 import { isVersionFile } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
@@ -195,7 +195,10 @@ export const composeMicroVms = (credentials: Credentials, blobs: FolderCachedBlo
       })
     : undefined;
 
-export const composeSandbox = (credentials: Credentials, blobs: BlobStore): Sandbox | undefined =>
+export const composeSandbox = (
+  credentials: Credentials,
+  { blobs, onEnd }: { readonly blobs: BlobStore; readonly onEnd: SandboxListener },
+): Sandbox | undefined =>
   hasVariable('sandbox')
     ? new StatesSandbox({
         states: makeStatesClient({ credentials }),
@@ -203,6 +206,7 @@ export const composeSandbox = (credentials: Credentials, blobs: BlobStore): Sand
         s3: makeS3Client({ credentials }),
         bucket: variable('bucket'),
         blobs,
+        onEnd,
       })
     : undefined;
 
@@ -223,7 +227,7 @@ export const composeGuests = (
   });
   bindings.add(workflowsBinding(control));
   bindings.add(queueBinding(control));
-  bindings.add(sandboxBinding(sandbox === undefined ? {} : { sandbox }));
+  bindings.add(sandboxBinding({ randomness, ...(sandbox !== undefined && { sandbox }) }));
   return { executor, bindings };
 };
 

@@ -17,7 +17,7 @@ export const composeSandboxFinisher = (): SandboxFinisher => {
   const wakes = composeQueue(credentials);
   const { blobs } = storage;
   const results = new S3SandboxResults({ s3: makeS3Client({ credentials }), bucket: variable('bucket'), blobs });
-  const tell = tellStep((completion) => completeDeferred({ ...deps, wakes }, completion));
+  const tell = tellStep((completion) => completeDeferred({ ...deps, wakes }, completion), deps.usage);
   return {
     finish: async (ended) => {
       await finishSandbox({ results, tell }, ended);

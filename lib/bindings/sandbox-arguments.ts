@@ -39,12 +39,7 @@ export const readExecOptions = (
   value: unknown,
   platform: { readonly maxTimeoutMs: number; readonly hasImages: boolean },
 ): ExecOptions => {
-  const options = readFields(value, 'The options of exec are');
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) {
-    throw new BindingError(`exec has no option ${showValue(unknown)}: it takes ${OPTIONS.join(', ')}`);
-  }
-  const { workspace, image } = options;
+  const { workspace, image, ...options } = readOptions('exec', value, OPTIONS);
   return {
     env: readEnv(options.env),
     timeoutMs: readTimeout(options.timeout, platform.maxTimeoutMs),
@@ -53,14 +48,25 @@ export const readExecOptions = (
   };
 };
 
+export const readOptions = (
+  method: string,
+  value: unknown,
+  known: readonly string[],
+): Readonly<Record<string, unknown>> => {
+  const options = readFields(value, `The options of ${method} are`);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown === undefined) return options;
+  throw new BindingError(`${method} has no option ${showValue(unknown)}: it takes ${known.join(', ')}`);
+};
+
 export const readToken = (value: unknown): string => {
   if (typeof value !== 'string' || !TOKEN.test(value)) {
-    throw new BindingError('exec is called in the callback of a step, which returns what it gives');
+    throw new BindingError('env.SANDBOX is called in the callback of a step, which returns what it gives');
   }
   return value;
 };
 
-const readWorkspace = (value: unknown): string => {
+export const readWorkspace = (value: unknown): string => {
   if (typeof value === 'string' && WORKSPACE.test(value)) return value;
   throw new BindingError(
     `workspace is a name of lower-case letters, digits and hyphens, at most 63, such as "build"; got ${showValue(value)}`,

@@ -39,6 +39,10 @@ export const DEFAULT_SANDBOX_TIMEOUT_MS = 10 * MINUTE_MS;
  */
 export const SANDBOX_WAIT_MS = HOUR_MS;
 
+/** Of a tenant, so that what it keeps of its workspaces is bounded; it removes those that it needs no more. */
+export const MAX_SNAPSHOTS = 100;
+export const MAX_SNAPSHOTS_BYTES = 10_737_418_240;
+
 export const DEFAULT_CPU_MS = 30 * SECOND_MS;
 export const MAX_CPU_MS = 5 * MINUTE_MS;
 export const DEFAULT_MEMORY_MB = 128;

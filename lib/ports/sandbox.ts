@@ -3,6 +3,7 @@
  * the deferred result that waits for it.
  */
 export interface SandboxCommand {
+  readonly kind: 'command';
   readonly tenant: string;
   /** Of the deferred result; whoever holds it may settle that, so it is never shown. */
   readonly token: string;
@@ -16,6 +17,32 @@ export interface SandboxCommand {
   readonly workspace?: string;
   /** Only where the operator offers images. */
   readonly image?: string;
+}
+
+/**
+ * What is done with snapshots: archives of workspaces under names of the tenant's, which never change. A name that is taken
+ * stays what it is.
+ */
+export type SnapshotTask =
+  | (SnapshotTaskBase & { readonly kind: 'take'; readonly snapshot: string; readonly workspace: string })
+  | (SnapshotTaskBase & { readonly kind: 'restore'; readonly snapshot: string; readonly workspace: string })
+  | (SnapshotTaskBase & { readonly kind: 'remove'; readonly snapshot: string })
+  | (SnapshotTaskBase & { readonly kind: 'list' });
+
+interface SnapshotTaskBase {
+  readonly tenant: string;
+  /** As of a command. */
+  readonly token: string;
+}
+
+export type SandboxWork = SandboxCommand | SnapshotTask;
+
+export interface Snapshot {
+  readonly name: string;
+  /** As it is stored. */
+  readonly bytes: number;
+  /** Epoch ms. */
+  readonly takenAt: number;
 }
 
 export type SandboxFailureReason =
@@ -38,6 +65,12 @@ export type SandboxEnd =
       readonly isStdoutCut: boolean;
       readonly isStderrCut: boolean;
     }
+  /** `isNew`: false where the name was taken before, and what it names was left as it is. */
+  | { readonly kind: 'taken'; readonly snapshot: Snapshot; readonly workspace: string; readonly isNew: boolean }
+  /** `undefined`: there is no such snapshot, and the workspace was left as it is. */
+  | { readonly kind: 'restored'; readonly snapshot?: Snapshot }
+  | { readonly kind: 'removed'; readonly existed: boolean }
+  | { readonly kind: 'listed'; readonly snapshots: readonly Snapshot[] }
   | {
       readonly kind: 'failed';
       readonly reason: SandboxFailureReason;
@@ -54,11 +87,11 @@ export type SandboxListener = (ended: {
 
 export interface Sandbox {
   /**
-   * Returns when the command has been accepted durably: from then on its end is told, whatever happens to the process.
-   * Once more with a token whose command has not been settled yet does nothing.
+   * Returns when the work has been accepted durably: from then on its end is told, whatever happens to the process. Once more
+   * with a token whose work has not been settled yet does nothing.
    * @throws SandboxRefusal
    */
-  start(command: SandboxCommand): Promise<void>;
+  start(work: SandboxWork): Promise<void>;
   /** Ends what the tenant's commands do and forgets all that they left; nothing is told. */
   removeTenant(tenant: string): Promise<void>;
 }

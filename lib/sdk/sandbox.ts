@@ -28,6 +28,22 @@ export interface SandboxResult {
   stderr: string;
 }
 
+/** An archive of a workspace, which never changes. */
+export interface SandboxSnapshot {
+  /** `^[a-z0-9][a-z0-9._-]{0,99}$`, of the tenant's own. */
+  name: string;
+  /** As it is stored: on AWS, compressed. */
+  bytes: number;
+  takenAt: Date;
+}
+
+export interface TakenSnapshot extends SandboxSnapshot {
+  /** What it was taken of. */
+  workspace: string;
+  /** False where the name was taken before: what it names was left as it is. */
+  isNew: boolean;
+}
+
 export interface Sandbox {
   /**
    * Starts a command; only in the callback of a step, which returns what it gives: the instance rests, and the command's end
@@ -38,4 +54,24 @@ export interface Sandbox {
    *   `WorkflowTimeoutError` where nothing was heard of it for an hour more than its `timeout`.
    */
   exec(command: readonly string[], options?: SandboxExecOptions): Promise<Deferred<SandboxResult>>;
+  /**
+   * Keeps a workspace as its last command left it; called as `exec` is, and so are the following.
+   * @param options.name under which it is kept, such as one with the digest of a lock file. @default a random one
+   * @throws Error as `exec`. The attempt fails with `SandboxError` and a code in the message: `snapshot.no_workspace` where no
+   *   command has ended in such a workspace, `snapshot.too_large`, or `snapshot.quota_exceeded` where the tenant keeps too much
+   */
+  snapshot(workspace: string, options?: { name?: string }): Promise<Deferred<TakenSnapshot>>;
+  /**
+   * Makes a workspace what the snapshot is of, and nothing else; the result is `null`, and the workspace as it was, where there
+   * is no such snapshot.
+   * @param snapshot its name, or what taking it gave, which names the workspace as well
+   */
+  restore(
+    snapshot: string | { readonly name: string; readonly workspace?: string },
+    options?: { workspace?: string },
+  ): Promise<Deferred<SandboxSnapshot | null>>;
+  /** The result is whether there was one. */
+  deleteSnapshot(snapshot: string | { readonly name: string }): Promise<Deferred<boolean>>;
+  /** All of the tenant's, by name. */
+  listSnapshots(): Promise<Deferred<SandboxSnapshot[]>>;
 }

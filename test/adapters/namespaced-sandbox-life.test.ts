@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findContainment } from '../../lib/adapters/embedded/sandbox/find-containment.ts';
 import { DEFAULT_SANDBOX_LIMITS } from '../../lib/adapters/embedded/sandbox/namespaced-sandbox.ts';
-import { SandboxRefusal } from '../../lib/ports/sandbox.ts';
+import { type SandboxCommand, SandboxRefusal } from '../../lib/ports/sandbox.ts';
 import { processesWith, until } from './sandbox-processes.ts';
 import { SandboxWorld, whyNotContained } from './sandbox-world.ts';
 
@@ -71,7 +71,7 @@ describe.skipIf(reason !== undefined)(
 
     it('are told as lost by the next service where they were under way, and started where they were not', async () => {
       const sandbox = await world.open({ maxAtOnce: 1 });
-      const command = { tenant: 'acme', env: {}, timeoutMs: 60_000, workspace: 'w' };
+      const command = { kind: 'command', tenant: 'acme', env: {}, timeoutMs: 60_000, workspace: 'w' } as const;
       await sandbox.start({ ...command, token: 'running', command: ['sh', '-c', 'touch ran; sleep 1000'] });
       await sandbox.start({ ...command, token: 'waiting', command: ['cat', 'ran'] });
       await until(() => readdirSync(join(world.folder.path, 'sandboxes')).includes('acme'));
@@ -99,7 +99,14 @@ describe.skipIf(reason !== undefined)(
         throw new Error('not now');
       };
       const sandbox = await world.open({ onEnd: deaf });
-      await sandbox.start({ tenant: 'acme', token: 't', command: ['echo', 'hi'], env: {}, timeoutMs: 9_000 });
+      await sandbox.start({
+        kind: 'command',
+        tenant: 'acme',
+        token: 't',
+        command: ['echo', 'hi'],
+        env: {},
+        timeoutMs: 9_000,
+      });
       await until(() => tries > 0);
       await sandbox.close();
       const ends: unknown[] = [];
@@ -115,7 +122,7 @@ describe.skipIf(reason !== undefined)(
 
     it('end unstarted where the next service has sandboxes switched off', async () => {
       const sandbox = await world.open({ maxAtOnce: 1 });
-      const command = { tenant: 'acme', env: {}, timeoutMs: 60_000 };
+      const command = { kind: 'command', tenant: 'acme', env: {}, timeoutMs: 60_000 } as const;
       await sandbox.start({ ...command, token: 'running', command: ['sleep', '1000'] });
       await sandbox.start({ ...command, token: 'waiting', command: ['true'] });
       await sandbox.close();
@@ -139,7 +146,14 @@ describe.skipIf(reason !== undefined)('a machine that cannot make a sandbox when
 
 describe('a machine that cannot contain a command', () => {
   const find = async () => ({ kind: 'missing', details: ['namespaces: unshare: not permitted'] }) as const;
-  const command = { tenant: 'acme', token: 't', command: ['pwd'], env: {}, timeoutMs: 9_000 };
+  const command: SandboxCommand = {
+    kind: 'command',
+    tenant: 'acme',
+    token: 't',
+    command: ['pwd'],
+    env: {},
+    timeoutMs: 9_000,
+  };
 
   it('refuses it, says what the operator can do, and tells the operator why', async () => {
     const sandbox = await world.open({ find });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testSnapshots } from '../contracts/sandbox-snapshots.ts';
 import { until } from './sandbox-processes.ts';
 import { SandboxWorld, whyNotContained } from './sandbox-world.ts';
 
@@ -9,12 +10,24 @@ const reason = await whyNotContained();
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 let world: SandboxWorld;
 
+let isOpen = false;
+
 beforeEach(() => {
   world = new SandboxWorld();
+  isOpen = false;
 });
 afterEach(() => world.close());
 
 describe.skipIf(reason !== undefined)(`a sandboxed command${reason === undefined ? '' : ` (${reason})`}`, () => {
+  testSnapshots({
+    run: async (work) => {
+      if (!isOpen) await world.open();
+      isOpen = true;
+      return world.start(work);
+    },
+    removeTenant: (tenant) => world.sandbox.removeTenant(tenant),
+  });
+
   it('gives its exit code and both streams apart', async () => {
     await world.open();
     expect(await world.run(['sh', '-c', 'echo out; echo err >&2; exit 3'])).toEqual({
@@ -115,7 +128,7 @@ describe.skipIf(reason !== undefined)(`a sandboxed command${reason === undefined
     ] as const) {
       ends.push(world.end(token));
       const command = ['sh', '-c', script];
-      await world.sandbox.start({ tenant, token, command, env: {}, timeoutMs: 9_000, workspace: 'w' });
+      await world.sandbox.start({ kind: 'command', tenant, token, command, env: {}, timeoutMs: 9_000, workspace: 'w' });
     }
     for (const { end } of await Promise.all(ends)) expect(end).toMatchObject({ stdout: 'alone\n' });
     const order = world.told.map(({ token }) => token);
@@ -133,7 +146,7 @@ describe.skipIf(reason !== undefined)(`a sandboxed command${reason === undefined
       timeoutMs: 9_000,
     };
     const ended = world.end('once');
-    await Promise.all([1, 2, 3].map(() => world.sandbox.start({ ...command, workspace: 'w' })));
+    await Promise.all([1, 2, 3].map(() => world.sandbox.start({ kind: 'command', ...command, workspace: 'w' })));
     await ended;
     expect(await world.say('cat count', { workspace: 'w' })).toBe('x\n');
   });
@@ -141,17 +154,39 @@ describe.skipIf(reason !== undefined)(`a sandboxed command${reason === undefined
   it('is refused where a tenant has a hundred that wait', async () => {
     await world.open({ maxAtOnce: 1 });
     const start = (token: string) =>
-      world.sandbox.start({ tenant: 'acme', token, command: ['sleep', '1000'], env: {}, timeoutMs: 60_000 });
+      world.sandbox.start({
+        kind: 'command',
+        tenant: 'acme',
+        token,
+        command: ['sleep', '1000'],
+        env: {},
+        timeoutMs: 60_000,
+      });
     for (let index = 0; index <= 100; index += 1) await start(`t-${index}`);
     await expect(start('more')).rejects.toThrow('no more fit');
-    const other = world.sandbox.start({ tenant: 'globex', token: 'o', command: ['true'], env: {}, timeoutMs: 60_000 });
+    const other = world.sandbox.start({
+      kind: 'command',
+      tenant: 'globex',
+      token: 'o',
+      command: ['true'],
+      env: {},
+      timeoutMs: 60_000,
+    });
     await expect(other).resolves.toBeUndefined();
   });
 
   it('goes with its tenant: what runs, what waits and every file', async () => {
     await world.open({ maxAtOnce: 1 });
     const start = (token: string, tenant: string, workspace: string) =>
-      world.sandbox.start({ tenant, token, workspace, command: ['sleep', '1000'], env: {}, timeoutMs: 60_000 });
+      world.sandbox.start({
+        kind: 'command',
+        tenant,
+        token,
+        workspace,
+        command: ['sleep', '1000'],
+        env: {},
+        timeoutMs: 60_000,
+      });
     await world.say('touch kept', { tenant: 'globex', workspace: 'w' });
     await start('running', 'acme', 'a');
     await start('waiting', 'acme', 'b');
@@ -162,6 +197,7 @@ describe.skipIf(reason !== undefined)(`a sandboxed command${reason === undefined
       '.commands',
       '.once',
       '.root',
+      '.snapshots',
       'globex',
     ]);
     await until(() => readdirSync(join(world.folder.path, 'sandboxes/.commands')).length === 0);

@@ -30,7 +30,15 @@ const sandbox = new NamespacedSandbox({
   onError: (error) => say(String(error)),
 });
 await sandbox.open();
-await sandbox.start({ tenant: 'acme', token: 'child', command, env: {}, timeoutMs: 20_000, workspace: 'w' });
+await sandbox.start({
+  kind: 'command',
+  tenant: 'acme',
+  token: 'child',
+  command,
+  env: {},
+  timeoutMs: 20_000,
+  workspace: 'w',
+});
 say('accepted');
 say(JSON.stringify(await ended));
 await sandbox.close();

@@ -7,7 +7,7 @@ import {
   NamespacedSandbox,
   type NamespacedSandboxOptions,
 } from '../../lib/adapters/embedded/sandbox/namespaced-sandbox.ts';
-import type { SandboxCommand, SandboxEnd } from '../../lib/ports/sandbox.ts';
+import type { SandboxCommand, SandboxEnd, SandboxWork } from '../../lib/ports/sandbox.ts';
 import { makeFolder } from '../contracts/embedded-folder.ts';
 
 export interface Ended {
@@ -63,8 +63,12 @@ export class SandboxWorld {
   async run(command: readonly string[], more: Partial<SandboxCommand> = {}): Promise<SandboxEnd> {
     this.#tokens += 1;
     const token = more.token ?? `token-${this.#tokens}`;
-    const ended = this.end(token);
-    await this.sandbox.start({ tenant: 'acme', env: {}, timeoutMs: 20_000, ...more, command, token });
+    return this.start({ kind: 'command', tenant: 'acme', env: {}, timeoutMs: 20_000, ...more, command, token });
+  }
+
+  async start(work: SandboxWork): Promise<SandboxEnd> {
+    const ended = this.end(work.token);
+    await this.sandbox.start(work);
     return (await ended).end;
   }
 

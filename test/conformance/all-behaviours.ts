@@ -23,6 +23,7 @@ import './retention.ts';
 import './retries.ts';
 import './rollback.ts';
 import './sandbox.ts';
+import './sandbox-snapshots.ts';
 import './schedules.ts';
 import './sleeps.ts';
 import './steps.ts';

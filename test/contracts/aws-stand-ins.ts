@@ -69,6 +69,9 @@ export const startStandIn = async (service: Service): Promise<StandIn> => {
   };
 };
 
+/** When every object was made, to the second as S3 has it. */
+const MADE = new Date(Math.floor(Date.now() / 1_000) * 1_000);
+
 /** Objects of one bucket by path-style addresses; lists come in pages of `pageSize`. */
 export const objectService = (pageSize: number): Service => {
   const objects = new Map<string, Buffer>();
@@ -81,13 +84,13 @@ export const objectService = (pageSize: number): Service => {
     }
     switch (method) {
       case 'PUT': {
+        if (headers['if-none-match'] === '*' && objects.has(key)) return { status: 412 };
         const source = headers['x-amz-copy-source'];
         if (typeof source === 'string') {
           const copied = objects.get(decodeURIComponent(source).split('/').slice(1).join('/'));
           if (copied !== undefined) objects.set(key, copied);
           return copied === undefined ? { status: 404 } : { body: '<?xml version="1.0"?><CopyObjectResult/>' };
         }
-        if (headers['if-none-match'] === '*' && objects.has(key)) return { status: 412 };
         objects.set(key, body);
         return {};
       }
@@ -108,6 +111,8 @@ export const objectService = (pageSize: number): Service => {
           };
         }
         const [, first, last] = /^bytes=(\d+)-(\d+)$/.exec(headers.range ?? '') ?? [];
+        if (method === 'HEAD')
+          return { headers: { 'content-length': `${found.length}`, 'last-modified': MADE.toUTCString() } };
         if (first === undefined) return { body: found };
         if (Number(first) >= found.length) {
           return { status: 416, body: '<?xml version="1.0"?><Error><Code>InvalidRange</Code></Error>' };
@@ -154,7 +159,10 @@ const listText = (objects: ReadonlyMap<string, Buffer>, url: URL, pageSize: numb
   const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && key > after).toSorted();
   const page = keys.slice(0, pageSize);
   const next = keys.length > pageSize ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : '';
-  const contents = page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+  const contents = page
+    .map((key) => [`<Key>${key}</Key>`, `<Size>${objects.get(key)?.length}</Size>`])
+    .map((parts) => `<Contents>${parts.join('')}<LastModified>${MADE.toISOString()}</LastModified></Contents>`)
+    .join('');
   return `<?xml version="1.0"?><ListBucketResult>${contents}${next}</ListBucketResult>`;
 };
 

@@ -11,6 +11,7 @@ import type { SandboxCommand, SandboxEnd } from '../../lib/ports/sandbox.ts';
 import { finishSandbox } from '../../lib/service/finish-sandbox.ts';
 import { objectService, type StandIn, startStandIn, statesService } from './aws-stand-ins.ts';
 import { makeFolder } from './embedded-folder.ts';
+import { testSnapshots } from './sandbox-snapshots.ts';
 
 interface Execution {
   readonly job: string;
@@ -19,13 +20,21 @@ interface Execution {
   readonly resultUrl: string;
 }
 
-const COMMAND: SandboxCommand = { tenant: 'acme', token: 't-1', command: ['true'], env: {}, timeoutMs: 600_000 };
+const COMMAND: SandboxCommand = {
+  kind: 'command',
+  tenant: 'acme',
+  token: 't-1',
+  command: ['true'],
+  env: {},
+  timeoutMs: 600_000,
+};
 const folder = makeFolder();
 let objects: StandIn;
 let states: StandIn;
 let blobs: S3BlobStore;
 let sandbox: StatesSandbox;
 let results: S3SandboxResults;
+const onEnd = async (ended: (typeof told)[number]): Promise<void> => void told.push(ended);
 const told: { tenant: string; token: string; end: SandboxEnd }[] = [];
 
 beforeEach(async () => {
@@ -34,7 +43,7 @@ beforeEach(async () => {
   const s3 = makeS3Client({ ...objects.config, forcePathStyle: true });
   blobs = new S3BlobStore({ client: s3, bucket: 'tenon' });
   const client = makeStatesClient(states.config);
-  sandbox = new StatesSandbox({ states: client, stateMachine: 'arn:states', s3, bucket: 'tenon', blobs });
+  sandbox = new StatesSandbox({ states: client, stateMachine: 'arn:states', s3, bucket: 'tenon', blobs, onEnd });
   results = new S3SandboxResults({ s3, bucket: 'tenon', blobs });
   told.length = 0;
 });
@@ -81,6 +90,23 @@ const keysOf = (): readonly string[] => [
 ];
 
 describe.skipIf(process.platform !== 'linux')('a command as a build (its image is Linux, with GNU tools)', () => {
+  testSnapshots({
+    run: async (work) => {
+      await sandbox.start(work);
+      if (work.kind === 'command') await carryOut(lastStarted());
+      return told.at(-1)?.end;
+    },
+    removeTenant: (tenant) => sandbox.removeTenant(tenant),
+  });
+
+  it('of two snapshots at a time under one name keeps the one, and tells both of it', async () => {
+    await run({ command: ['touch', 'made'], workspace: 'w' });
+    const take = { kind: 'take', tenant: 'acme', snapshot: 's', workspace: 'w' } as const;
+    await Promise.all([sandbox.start({ ...take, token: 't-2' }), sandbox.start({ ...take, token: 't-3' })]);
+    const ends = told.slice(-2).map(({ end }) => end.kind === 'taken' && end.isNew);
+    expect(ends.sort()).toEqual([false, true]);
+  });
+
   it('gives exit code and both streams, with arguments and variables as they are', async () => {
     const command = [
       'sh',
@@ -167,7 +193,7 @@ describe('an execution', () => {
     await states.close();
     const client = makeStatesClient({ ...states.config, maxAttempts: 1 });
     const s3 = makeS3Client({ ...objects.config, forcePathStyle: true });
-    const broken = new StatesSandbox({ states: client, stateMachine: 'arn:states', s3, bucket: 'tenon', blobs });
+    const broken = new StatesSandbox({ states: client, stateMachine: 'arn:states', s3, bucket: 'tenon', blobs, onEnd });
     await expect(broken.start(COMMAND)).rejects.toThrow();
     for (const key of keysOf()) expect(await blobs.get(key)).toBeUndefined();
   });

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Inspection } from '../../ports/executor.ts';
 import type { InstanceKey } from '../../ports/instance-store.ts';
 import type { ReplayReport } from '../../ports/replay-report.ts';
+import type { SnapshotTask } from '../../ports/sandbox.ts';
 import type { UsageRow } from '../../ports/usage.ts';
 import type { Wake } from '../../ports/wake-queue.ts';
 import type { TenantSession } from './tenant-sessions.ts';
@@ -25,7 +26,7 @@ export type MicroVmTask =
 export interface MicroVmAnswers {
   readonly turns: {
     readonly asked: readonly Wake[];
-    readonly commands: readonly AskedCommand[];
+    readonly commands: readonly AskedWork[];
     readonly used: readonly UsageRow[];
     readonly problems: readonly string[];
   };
@@ -38,17 +39,25 @@ export interface MicroVmAnswers {
   readonly inspect: Inspection;
 }
 
-/** As `env.SANDBOX.exec` takes it: whoever starts it checks it as if a tenant had said it. */
-export interface AskedCommand {
-  readonly token: string;
-  readonly command: readonly string[];
-  readonly options: {
-    readonly env: Readonly<Record<string, string>>;
-    /** Milliseconds. */
-    readonly timeout: number;
-    readonly workspace?: string;
-  };
-}
+/** As the methods of `env.SANDBOX` take it: whoever starts it checks it as if a tenant had said it. */
+export type AskedWork =
+  | {
+      readonly token: string;
+      readonly command: readonly string[];
+      readonly options: {
+        readonly env: Readonly<Record<string, string>>;
+        /** Milliseconds. */
+        readonly timeout: number;
+        readonly workspace?: string;
+      };
+    }
+  | {
+      readonly kind: SnapshotTask['kind'];
+      readonly token: string;
+      readonly workspace?: string;
+      readonly snapshot?: string;
+      readonly options?: { readonly name?: string; readonly workspace?: string };
+    };
 
 /** Text as it is, so that it stays as small as it is; other bytes in base64. */
 type PlainBody = { readonly text: string } | { readonly base64: string };

@@ -4,14 +4,20 @@ import { showStream } from '../../core/sandbox-output.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
 import type { SandboxEnd, SandboxResults } from '../../ports/sandbox.ts';
 import { hasTimedOut } from './sandbox-command-text.ts';
-import { isJob, jobObject, logObject, resultObject, type SandboxJob, workspaceObject } from './sandbox-objects.ts';
+import {
+  isJob,
+  jobObject,
+  logObject,
+  MAX_ARCHIVE_BYTES,
+  resultObject,
+  type SandboxJob,
+  workspaceObject,
+} from './sandbox-objects.ts';
 import { inflateBeginning, leadingFiles } from './tar-archive.ts';
 
 /** Compressed, and not: what comes before the workspace has 11 MB at most, and a link takes what the tenant likes. */
 const READ_BYTES = 16_777_216;
 const INFLATED_BYTES = 12_582_912;
-/** A workspace with what was said, compressed. */
-const MAX_RESULT_BYTES = 1_073_741_824;
 
 interface Archive {
   readonly files: ReadonlyMap<string, Buffer>;
@@ -57,7 +63,7 @@ export class S3SandboxResults implements SandboxResults {
     if (archive === undefined) return unreadable;
     const log = archive.files.get('output.log');
     if (log !== undefined) await this.#blobs.put(logObject(name), log);
-    if (archive.size > MAX_RESULT_BYTES) return tooLarge;
+    if (archive.size > MAX_ARCHIVE_BYTES) return tooLarge;
     const end = endOf(archive.files, job);
     if (end !== unreadable && job.workspace !== undefined) {
       // The archive is the next command's workspace: what stands before that in it is not looked at.

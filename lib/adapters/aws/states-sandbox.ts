@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
-import { GetObjectCommand, HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { ExecutionAlreadyExists, type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { HOUR_MS, SECOND_MS } from '../../core/limits.ts';
 import type { BlobStore } from '../../ports/blob-store.ts';
-import { type Sandbox, type SandboxCommand, SandboxRefusal } from '../../ports/sandbox.ts';
+import {
+  type Sandbox,
+  type SandboxCommand,
+  type SandboxListener,
+  SandboxRefusal,
+  type SandboxWork,
+} from '../../ports/sandbox.ts';
+import { S3Snapshots } from './s3-snapshots.ts';
 import { commandText } from './sandbox-command-text.ts';
 import {
   commandObject,
@@ -24,13 +31,18 @@ import { emptyFolderArchive } from './tar-archive.ts';
  */
 const LINKS_LAST_MS = 2 * HOUR_MS;
 
-/** Commands as executions of a state machine that starts a build (`lib/infra/sandbox-states.ts`). */
+/**
+ * Commands as executions of a state machine that starts a build (`lib/infra/sandbox-states.ts`). A workspace is an object, so that
+ * a snapshot of it is a copy that S3 makes within the call: it is told before that returns.
+ */
 export class StatesSandbox implements Sandbox {
   readonly #states: SFNClient;
   readonly #stateMachine: string;
   readonly #s3: S3Client;
   readonly #bucket: string;
   readonly #blobs: BlobStore;
+  readonly #snapshots: S3Snapshots;
+  readonly #onEnd: SandboxListener;
 
   constructor(params: {
     readonly states: SFNClient;
@@ -41,15 +53,33 @@ export class StatesSandbox implements Sandbox {
     readonly bucket: string;
     /** Of the same bucket. */
     readonly blobs: BlobStore;
+    /** Hears of snapshots; of commands hears `sandbox-finished`. */
+    readonly onEnd: SandboxListener;
   }) {
     this.#states = params.states;
     this.#stateMachine = params.stateMachine;
     this.#s3 = params.s3;
     this.#bucket = params.bucket;
     this.#blobs = params.blobs;
+    this.#snapshots = new S3Snapshots(params);
+    this.#onEnd = params.onEnd;
   }
 
-  async start(command: SandboxCommand): Promise<void> {
+  async start(work: SandboxWork): Promise<void> {
+    if (work.kind === 'command') return this.#startCommand(work);
+    const { tenant, token } = work;
+    await this.#onEnd({ tenant, token, end: await this.#snapshots.carryOut(work) });
+  }
+
+  /**
+   * Objects go with all others of the tenant. What is under way finds its job gone, tells nobody, and ends by its time at the
+   * latest.
+   */
+  async removeTenant(tenant: string): Promise<void> {
+    await this.#blobs.removeAll(`${tenant}/sandbox/`);
+  }
+
+  async #startCommand(command: SandboxCommand): Promise<void> {
     if (command.image !== undefined) throw new SandboxRefusal('This platform offers no images.');
     const id = createHash('sha256').update(command.token).digest('hex');
     const job = jobOf(command.tenant, id);
@@ -61,14 +91,6 @@ export class StatesSandbox implements Sandbox {
       await this.#blobs.removeAll(`${job}/`).catch(() => {});
       throw error;
     }
-  }
-
-  /**
-   * Objects go with all others of the tenant. What is under way finds its job gone, tells nobody, and ends by its time at the
-   * latest.
-   */
-  async removeTenant(tenant: string): Promise<void> {
-    await this.#blobs.removeAll(`${tenant}/sandbox/`);
   }
 
   async #putJob(job: string, command: SandboxCommand): Promise<void> {
@@ -96,21 +118,11 @@ export class StatesSandbox implements Sandbox {
   async #workspaceFor(job: string, { tenant, workspace }: SandboxCommand): Promise<string> {
     if (workspace !== undefined) {
       const kept = workspaceObject(tenant, workspace);
-      if (await this.#exists(kept)) return kept;
+      if (await this.#blobs.has(kept)) return kept;
     }
     const empty = emptyObject(job);
     await this.#blobs.put(empty, emptyFolderArchive('workspace'));
     return empty;
-  }
-
-  async #exists(key: string): Promise<boolean> {
-    try {
-      await this.#s3.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }));
-      return true;
-    } catch (error) {
-      if (error instanceof NotFound) return false;
-      throw error;
-    }
   }
 
   async #startExecution(name: string, input: string): Promise<void> {

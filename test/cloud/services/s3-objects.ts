@@ -18,12 +18,7 @@ export const putObject = (bucketCall: BucketCall): AwsAnswer => {
   refuseUnknown(call, { headers: [...CHECKSUM_HEADERS, 'if-none-match'] });
   if (call.body.length > MAX_PUT_BYTES) throw new AwsError('EntityTooLarge', 'Your proposed upload is too large.');
   const checksums = verifyBody(call.headers, call.body);
-  const ifNoneMatch = call.headers['if-none-match'];
-  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw notImplemented('value of If-None-Match other than *');
-  if (ifNoneMatch === '*' && bucket.get(key) !== undefined) {
-    const message = 'At least one of the pre-conditions you specified did not hold';
-    throw new AwsError('PreconditionFailed', message, 412);
-  }
+  demandAbsence(bucketCall);
   const contentType = call.headers['content-type'] ?? 'binary/octet-stream';
   const { etag, body } = bucket.put({ key, body: call.body, contentType, checksums });
   bucketCall.onObjectCreated({
@@ -33,6 +28,16 @@ export const putObject = (bucketCall: BucketCall): AwsAnswer => {
     etag: etag.slice(1, -1),
   });
   return { headers: { etag, ...checksums } };
+};
+
+/** What `If-None-Match: *` asks for: nothing stands under the key yet. */
+export const demandAbsence = ({ call, bucket, key }: BucketCall): void => {
+  const ifNoneMatch = call.headers['if-none-match'];
+  if (ifNoneMatch !== undefined && ifNoneMatch !== '*') throw notImplemented('value of If-None-Match other than *');
+  if (ifNoneMatch === '*' && bucket.get(key) !== undefined) {
+    const message = 'At least one of the pre-conditions you specified did not hold';
+    throw new AwsError('PreconditionFailed', message, 412);
+  }
 };
 
 /** What a link may say of how its answer is to be taken. */

@@ -160,6 +160,16 @@ describe('objects', () => {
     expect(created).toHaveLength(1);
   });
 
+  it('are copied once where the copy says so', async () => {
+    await put('a');
+    const copy = { Bucket: 'objects', Key: 'b', CopySource: 'objects/a', IfNoneMatch: '*' };
+    await client.send(new CopyObjectCommand(copy));
+    await expect(client.send(new CopyObjectCommand(copy))).rejects.toMatchObject({
+      name: 'PreconditionFailed',
+      $metadata: { httpStatusCode: 412 },
+    });
+  });
+
   it('are held against the checksums that come with them', async () => {
     const command = (ChecksumSHA256: string) =>
       new PutObjectCommand({ Bucket: 'objects', Key: 'a', Body: 'hello', ChecksumSHA256 });

@@ -1,13 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SandboxCommand, SandboxEnd } from '../../../ports/sandbox.ts';
+import type { SandboxEnd, SandboxWork } from '../../../ports/sandbox.ts';
 import { asDataFolderError } from '../data-folder-error.ts';
 
-/** How far a command has come; after its end has been told there is no record. */
+/** How far a command, or a task of snapshots, has come; after its end has been told there is no record. */
 export type CommandRecord =
-  | { readonly kind: 'accepted' | 'started'; readonly command: SandboxCommand }
-  | { readonly kind: 'ended'; readonly command: SandboxCommand; readonly end: SandboxEnd };
+  | { readonly kind: 'accepted' | 'started'; readonly command: SandboxWork }
+  | { readonly kind: 'ended'; readonly command: SandboxWork; readonly end: SandboxEnd };
 
 const ASIDE = '.new';
 
@@ -52,7 +52,7 @@ export class CommandRecords {
       const path = join(this.#folder, id);
       // A write that never came to its end: nobody was told that the command was accepted.
       if (id.endsWith(ASIDE)) await rm(path, { force: true });
-      else records.set(id, JSON.parse(await readFile(path, 'utf8')) as CommandRecord);
+      else records.set(id, readRecord(await readFile(path, 'utf8')));
     }
     return records;
   }
@@ -66,3 +66,9 @@ export class CommandRecords {
     }
   }
 }
+
+/** Before there were snapshots all work was commands, and none said so. */
+const readRecord = (text: string): CommandRecord => {
+  const { command, ...progress } = JSON.parse(text) as CommandRecord;
+  return { ...progress, command: { ...command, kind: command.kind ?? 'command' } as SandboxWork };
+};

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 /** Looked at of one folder: beyond that it counts as too large. */
-const MAX_ENTRIES = 200_000;
+export const MAX_ENTRIES = 200_000;
 /** It changes while one looks. */
 const GONE: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR'];
 
@@ -52,6 +52,14 @@ const diskBytes = async (path: string): Promise<number> => {
 };
 
 const run = promisify(execFile);
+
+/**
+ * Makes `to` what the folder `from` is: modes, times, links and owners with it. Rejects where something in it is closed to the
+ * service, and when aborted; what there is of `to` is then of no use. Nothing may run in there.
+ */
+export const copyFolder = async (from: string, to: string, signal: AbortSignal): Promise<void> => {
+  await run('cp', ['-a', '--', from, to], { signal });
+};
 
 /**
  * Removes what a command left, also folders that it closed, and those deeper than a path goes, which the programs of the system

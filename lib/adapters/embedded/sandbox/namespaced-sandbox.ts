@@ -8,12 +8,15 @@ import {
   type SandboxEnd,
   type SandboxListener,
   SandboxRefusal,
+  type SandboxWork,
+  type SnapshotTask,
 } from '../../../ports/sandbox.ts';
 import { type CommandRecord, CommandRecords } from './command-records.ts';
 import { type ContainedProcess, startContained } from './contained-process.ts';
 import { FairQueue } from './fair-queue.ts';
 import { findContainment } from './find-containment.ts';
 import { type Containment, launchOf, type SandboxLimits } from './launch.ts';
+import { SnapshotFolders } from './snapshot-folders.ts';
 import { WorkspaceFolders } from './workspace-folders.ts';
 
 export const DEFAULT_SANDBOX_LIMITS: SandboxLimits = {
@@ -49,8 +52,8 @@ export interface NamespacedSandboxOptions {
 interface Job {
   readonly id: string;
   readonly tenant: string;
-  readonly command: SandboxCommand;
-  process?: ContainedProcess;
+  readonly command: SandboxWork;
+  process?: Pick<ContainedProcess, 'kill'>;
   /** Its tenant was removed: nobody is to hear of it. */
   isDropped?: true;
 }
@@ -65,6 +68,7 @@ export class NamespacedSandbox implements Sandbox {
   readonly #limits: SandboxLimits;
   readonly #maxAtOnce: number;
   readonly #folders: WorkspaceFolders;
+  readonly #snapshots: SnapshotFolders;
   readonly #records: CommandRecords;
   readonly #queue = new FairQueue<Job>();
   readonly #running = new Map<Job, Promise<void>>();
@@ -79,6 +83,7 @@ export class NamespacedSandbox implements Sandbox {
     this.#limits = { ...DEFAULT_SANDBOX_LIMITS, ...options.limits };
     this.#maxAtOnce = options.maxAtOnce ?? availableParallelism();
     this.#folders = new WorkspaceFolders(options.folder);
+    this.#snapshots = new SnapshotFolders(this.#folders, this.#limits.workspaceBytes);
     this.#records = new CommandRecords(join(options.folder, '.commands'));
   }
 
@@ -94,7 +99,7 @@ export class NamespacedSandbox implements Sandbox {
     this.#startNext();
   }
 
-  async start(command: SandboxCommand): Promise<void> {
+  async start(command: SandboxWork): Promise<void> {
     if ((await this.#findContainment()) === undefined) throw new SandboxRefusal(CANNOT_CONTAIN);
     const id = createHash('sha256').update(command.token).digest('hex');
     const known = this.#known.get(id);
@@ -166,10 +171,12 @@ export class NamespacedSandbox implements Sandbox {
     }
   }
 
-  /** One command at a time in a workspace: two would tread on each other's files. */
-  #isBusy({ tenant, command: { workspace } }: Job): boolean {
-    if (workspace === undefined) return false;
-    return [...this.#running.keys()].some((job) => job.tenant === tenant && job.command.workspace === workspace);
+  /** One at a time in a workspace, and with the tenant's snapshots: two would tread on each other's files. */
+  #isBusy({ tenant, command }: Job): boolean {
+    const others = [...this.#running.keys()].filter((job) => job.tenant === tenant);
+    if (command.kind !== 'command' && others.some((job) => job.command.kind !== 'command')) return true;
+    const workspace = workspaceOf(command);
+    return workspace !== undefined && others.some((job) => workspaceOf(job.command) === workspace);
   }
 
   async #run(job: Job): Promise<void> {
@@ -184,7 +191,24 @@ export class NamespacedSandbox implements Sandbox {
   }
 
   async #endOf(job: Job): Promise<SandboxEnd | undefined> {
-    const { id, command } = job;
+    const { command } = job;
+    return command.kind === 'command' ? this.#endOfCommand(job, command) : this.#endOfTask(job, command);
+  }
+
+  /** What was cut off is done once more by the next service. */
+  async #endOfTask(job: Job, task: SnapshotTask): Promise<SandboxEnd | undefined> {
+    const cutOff = new AbortController();
+    job.process = { kill: () => cutOff.abort() };
+    try {
+      return await this.#snapshots.carryOut(task, { id: job.id, signal: cutOff.signal });
+    } catch (error) {
+      if (cutOff.signal.aborted) return undefined;
+      throw error;
+    }
+  }
+
+  async #endOfCommand(job: Job, command: SandboxCommand): Promise<SandboxEnd | undefined> {
+    const { id } = job;
     const containment = await this.#findContainment();
     if (containment === undefined) return notStarted(CANNOT_CONTAIN);
     if (job.isDropped || this.#isClosed) return undefined;
@@ -193,13 +217,14 @@ export class NamespacedSandbox implements Sandbox {
     const workspace = this.#folders.make(command, id);
     const request = { ...command, root: this.#folders.root, workspace, limits: this.#limits };
     const { timeoutMs } = command;
-    job.process = startContained({
+    const process = startContained({
       launch: launchOf(containment, request),
       workspace,
       timeoutMs,
       limits: this.#limits,
     });
-    const { end, log } = await job.process.ended;
+    job.process = process;
+    const { end, log } = await process.ended;
     if (end.kind === 'failed' && end.reason === 'not_started') {
       this.#options.onError(new Error(`A sandbox could not be made: ${Buffer.from(log).toString('utf8')}`));
     } else if (!job.isDropped) {
@@ -229,6 +254,8 @@ export class NamespacedSandbox implements Sandbox {
     this.#known.delete(id);
   }
 }
+
+const workspaceOf = (work: SandboxWork): string | undefined => ('workspace' in work ? work.workspace : undefined);
 
 const notStarted = (message: string): SandboxEnd => ({ kind: 'failed', reason: 'not_started', message });
 

@@ -12,15 +12,16 @@ export const giveAway = (path: string): void => {
 };
 
 /**
- * Where commands work: `<tenant>/<workspace>`, and a folder of its own for a command that keeps nothing. Names that begin
- * with a dot are the adapter's: no tenant's does.
+ * Where commands work: `<tenant>/<workspace>`, and a folder of its own for a command that keeps nothing; and where snapshots of
+ * workspaces are kept. Names that begin with a dot are the adapter's: no tenant's does.
  */
 export class WorkspaceFolders {
   readonly path: string;
 
   constructor(path: string) {
     this.path = path;
-    for (const name of ['', '.once', '.root']) mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+    for (const name of ['', '.once', '.root', '.snapshots'])
+      mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
   }
 
   /** An empty folder to mount on. */
@@ -29,15 +30,28 @@ export class WorkspaceFolders {
   }
 
   make({ tenant, workspace }: SandboxCommand, id: string): string {
-    const own = this.#of(tenant);
-    const path = workspace === undefined ? join(this.path, '.once', id) : join(own, checked(workspace));
+    const path = workspace === undefined ? this.aside(id) : this.pathOf(tenant, workspace);
     mkdirSync(path, { recursive: true, mode: 0o700 });
     giveAway(path);
     return path;
   }
 
+  pathOf(tenant: string, workspace: string): string {
+    return join(this.path, checked(tenant), checked(workspace));
+  }
+
+  /** For as long as something is done: what lies there then is dropped by the next start. */
+  aside(id: string): string {
+    return join(this.path, '.once', id);
+  }
+
+  /** A folder that is made with the first. */
+  snapshotsOf(tenant: string): string {
+    return join(this.path, '.snapshots', checked(tenant));
+  }
+
   async dropOnce(id: string): Promise<void> {
-    await removeFolder(join(this.path, '.once', id));
+    await removeFolder(this.aside(id));
   }
 
   /** Of commands that were under way when the service went away. */
@@ -47,11 +61,8 @@ export class WorkspaceFolders {
   }
 
   async removeTenant(tenant: string): Promise<void> {
-    await removeFolder(this.#of(tenant));
-  }
-
-  #of(tenant: string): string {
-    return join(this.path, checked(tenant));
+    await removeFolder(join(this.path, checked(tenant)));
+    await removeFolder(this.snapshotsOf(tenant));
   }
 }
 
