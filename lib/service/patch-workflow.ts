@@ -1,7 +1,10 @@
+import { invalidField } from '../core/errors.ts';
 import type { WorkflowSettings } from '../ports/bundle-store.ts';
 import type { Dependencies } from './dependencies.ts';
 import { putSchedules } from './put-schedules.ts';
+import { readTenant } from './read-tenant.ts';
 import { readWorkflow, type WorkflowView } from './read-workflow.ts';
+import { maxStepLimit } from './tenant-limits.ts';
 
 export interface PatchWorkflowParams {
   readonly tenant: string;
@@ -14,13 +17,14 @@ export interface PatchWorkflowParams {
   readonly schedules?: readonly { readonly cron: string }[] | undefined;
 }
 
-/** @throws TenonError `workflow.not_found`, `request.invalid` (a cron) */
+/** @throws TenonError `workflow.not_found`, `request.invalid` (a cron; more steps than the operator lets the tenant have) */
 export const patchWorkflow = async (
-  deps: Pick<Dependencies, 'clock' | 'bundles' | 'schedules'>,
+  deps: Pick<Dependencies, 'clock' | 'bundles' | 'schedules' | 'tenants'>,
   params: PatchWorkflowParams,
 ): Promise<WorkflowView> => {
   const { tenant, workflow, retention, limits, determinism, schedules } = params;
   const current = await readWorkflow(deps, { tenant, workflow });
+  if (limits?.steps !== undefined) await checkSteps(deps, { tenant, steps: limits.steps });
   const settings: WorkflowSettings = {
     ...current.settings,
     ...(retention === undefined ? {} : { retention: { ...current.settings.retention, ...named(retention) } }),
@@ -33,6 +37,15 @@ export const patchWorkflow = async (
   }
   await deps.bundles.putWorkflowSettings(tenant, workflow, settings);
   return readWorkflow(deps, { tenant, workflow });
+};
+
+const checkSteps = async (
+  deps: Pick<Dependencies, 'tenants'>,
+  { tenant, steps }: { readonly tenant: string; readonly steps: number },
+): Promise<void> => {
+  const max = maxStepLimit((await readTenant(deps, { tenant })).limits);
+  if (steps > max)
+    throw invalidField('limits.steps', `must be at most ${max}, the limit that the operator set for the tenant`);
 };
 
 type Named<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

@@ -52,6 +52,13 @@ export const changeLimits = (current: TenantLimits, changes: LimitChanges): Tena
   return limits;
 };
 
+/** What a workflow of that tenant may set for itself: as far as the operator lets it, where he has said. */
+export const maxStepLimit = (limits: TenantLimits): number => limits.steps ?? MAX_STEP_LIMIT;
+
+/** The steps that an instance of a workflow may make. The operator may have lowered the tenant's after the workflow's was set. */
+export const stepLimit = (limits: TenantLimits, ofWorkflow: number | undefined): number =>
+  Math.min(ofWorkflow ?? limits.steps ?? DEFAULT_STEP_LIMIT, maxStepLimit(limits));
+
 /** Every limit as it holds, defaults filled in. */
 export const effectiveLimits = (limits: TenantLimits): Required<TenantLimits> => ({
   cpuMs: limits.cpuMs ?? TENANT_LIMIT_BOUNDS.cpuMs.default,

@@ -1,11 +1,12 @@
 import { TenonError } from '../core/errors.ts';
-import { DEFAULT_CPU_MS, DEFAULT_MEMORY_MB, DEFAULT_STEP_LIMIT, RECORDS_PER_STEP_LIMIT } from '../core/limits.ts';
+import { DEFAULT_CPU_MS, DEFAULT_MEMORY_MB, RECORDS_PER_STEP_LIMIT } from '../core/limits.ts';
 import type { WorkflowSettings } from '../ports/bundle-store.ts';
 import type { GuestOptions } from '../ports/executor.ts';
 import type { Tenant } from '../ports/tenant-store.ts';
 import type { GuestEnv } from '../ports/turn-messages.ts';
 import { readExecutable } from './bundle-files.ts';
 import type { Dependencies } from './dependencies.ts';
+import { stepLimit } from './tenant-limits.ts';
 
 /** What tenant, version and workflow say about how a guest runs. */
 export interface TurnSettings {
@@ -36,7 +37,7 @@ export const loadTurnSettings = async (
   ]);
   if (tenant === undefined) throw new TenonError('tenant.not_found', 'The tenant does not exist');
   const isStrict = settings?.determinism === 'strict';
-  const steps = settings?.limits?.steps ?? tenant.limits.steps ?? DEFAULT_STEP_LIMIT;
+  const steps = stepLimit(tenant.limits, settings?.limits?.steps);
   return {
     tenant,
     guest: {

@@ -96,6 +96,28 @@ behaviour("limits: a workflow's own step limit holds too", async (world) => {
   assert.equal(detail.error?.message, 'The limit of 3 steps has been reached.');
 });
 
+behaviour("limits: a workflow's step limit is within its tenant's, whichever was set first", async (world) => {
+  const tenant = await world.deployed(workflow("for (let i = 0; i < 9; i++) await step.do('s', async () => i);"), {
+    limits: { steps: 5 },
+  });
+  const path = `${tenant.path}/workflows/W`;
+  const set = (steps: number) => tenant.api.call('PATCH', path, { json: { limits: { steps } } });
+  const refused = await set(6);
+  assert.deepEqual(
+    [refused.status, refused.body.code, refused.body.errors[0].path],
+    [422, 'request.invalid', 'limits.steps'],
+  );
+  assert.match(refused.body.errors[0].message, /at most 5/);
+  assert.deepEqual((await set(4)).body.limits, { steps: 4 });
+  await world.operator.expect(200, 'PATCH', tenant.path, { json: { limits: { steps: 2 } } });
+  assert.deepEqual((await tenant.api.expect(200, 'GET', path)).body.limits, { steps: 2 });
+  const { error } = await (await tenant.create()).finished();
+  assert.equal(error.message, 'The limit of 2 steps has been reached.');
+  // What was set stands, for when there is room for it again.
+  await world.operator.expect(200, 'PATCH', tenant.path, { json: { limits: { steps: 8 } } });
+  assert.deepEqual((await tenant.api.expect(200, 'GET', path)).body.limits, { steps: 4 });
+});
+
 behaviour('limits: a step limit above 25,000 is 422', async (world) => {
   const tenant = await world.tenant();
   await world.operator.refused(422, 'request.invalid', 'PATCH', tenant.path, { json: { limits: { steps: 25_001 } } });

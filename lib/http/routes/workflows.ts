@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { TenonError } from '../../core/errors.ts';
 import { MAX_STEP_LIMIT, SECOND_MS } from '../../core/limits.ts';
+import type { Tenant } from '../../ports/tenant-store.ts';
 import { listWorkflows } from '../../service/list-workflows.ts';
 import { patchWorkflow } from '../../service/patch-workflow.ts';
 import { MAX_SCHEDULES } from '../../service/put-schedules.ts';
 import { readWorkflow, type WorkflowView } from '../../service/read-workflow.ts';
+import { stepLimit } from '../../service/tenant-limits.ts';
 import { given, isoTime } from '../instance-view.ts';
 import { TENANT, WORKFLOW } from '../path-params.ts';
 import { defineRoute, type Route } from '../route.ts';
@@ -32,11 +34,14 @@ const workflowShape = z
   })
   .meta({ id: 'Workflow' });
 
-const view = ({ name, version, settings, schedules }: WorkflowView) => ({
+/** `limits` as they hold: the operator may have lowered the tenant's since. */
+const view = ({ name, version, settings, schedules }: WorkflowView, tenant: Tenant) => ({
   name,
   version,
   ...given('retention', settings.retention, (setting) => setting),
-  ...given('limits', settings.limits, (setting) => setting),
+  ...given('limits', settings.limits, ({ steps }) =>
+    steps === undefined ? {} : { steps: stepLimit(tenant.limits, steps) },
+  ),
   ...given('determinism', settings.determinism, (setting) => setting),
   schedules: schedules.map(({ cron, nextAt }) => ({ cron, nextAt: isoTime(nextAt) })),
 });
@@ -58,7 +63,7 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
     problems: [],
     handle: async ({ app, tenant }) => {
       const workflows = await listWorkflows(app.deps, { tenant: tenant.id });
-      return { status: 200, body: { workflows: workflows.map(view) } };
+      return { status: 200, body: { workflows: workflows.map((workflow) => view(workflow, tenant)) } };
     },
   }),
   defineRoute({
@@ -72,7 +77,7 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
     problems: ['workflow.not_found'],
     handle: async ({ app, tenant, path }) => {
       const workflow = await readWorkflow(app.deps, { tenant: tenant.id, workflow: path.workflow });
-      return { status: 200, body: view(workflow) };
+      return { status: 200, body: view(workflow, tenant) };
     },
   }),
   defineRoute({
@@ -103,7 +108,7 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
       const { concurrency, ...settings } = body;
       if (concurrency !== undefined) throw notYet('A concurrency limit');
       const where = { tenant: tenant.id, workflow: path.workflow };
-      return { status: 200, body: view(await patchWorkflow(app.deps, { ...settings, ...where })) };
+      return { status: 200, body: view(await patchWorkflow(app.deps, { ...settings, ...where }), tenant) };
     },
   }),
 ];
