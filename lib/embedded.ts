@@ -17,6 +17,7 @@ import { SqliteCheckStore } from './adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
 import { SqliteScheduleStore } from './adapters/embedded/sqlite-schedule-store.ts';
+import { SqliteSlotStore } from './adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
@@ -106,6 +107,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
 
   const database = new SqliteDatabase(folder.file('tenon.db'));
   const instances = new SqliteInstanceStore(database, { clock });
+  const slots = new SqliteSlotStore(database);
   const wakes = new MemoryWakeQueue({ instances, clock, onError });
   const watch = new MemoryChangeWatch(clock);
   const bindings = new Bindings([], { onError });
@@ -147,6 +149,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     usage,
     usageStore,
     schedules: new SqliteScheduleStore(database),
+    slots,
     ...(tracer !== undefined && { tracer }),
     ...(options.prices !== undefined && { prices: options.prices }),
   };
@@ -180,7 +183,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
 
   // Only one process owns the folder: whatever held a lease is gone.
   await instances.releaseAllLeases(clock.now());
-  wakes.start((key) => runner.wake(key));
+  await slots.clear();
+  wakes.start((wake) => runner.wake(wake));
   await resumeValidations(deps, { onError });
   await resumeChecks(deps);
   await sandbox.open();

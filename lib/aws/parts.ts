@@ -17,6 +17,7 @@ import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allow
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { objectsPk } from '../adapters/aws/dynamodb-keys.ts';
 import { DynamoScheduleStore } from '../adapters/aws/dynamodb-schedule-store.ts';
+import { DynamoSlotStore } from '../adapters/aws/dynamodb-slot-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
 import { DynamoTenantCache } from '../adapters/aws/dynamodb-tenant-cache.ts';
 import { DynamoTenantStorage } from '../adapters/aws/dynamodb-tenant-storage.ts';
@@ -116,6 +117,7 @@ export const composeStorage = (credentials: Credentials) => {
     bundles: new DynamoBundleStore(table),
     checks: new DynamoCheckStore(table),
     schedules: new DynamoScheduleStore(table),
+    slots: new DynamoSlotStore(table),
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),
     objectRows: new DynamoTenantStorage(table, objectsPk),

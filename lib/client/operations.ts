@@ -205,7 +205,7 @@ export interface Operations {
       readonly retention?: { readonly success?: number | string; readonly error?: number | string };
       readonly limits?: { readonly steps?: number };
       readonly determinism?: 'strict' | 'lenient';
-      readonly concurrency?: { readonly limit: number };
+      readonly concurrency?: { readonly limit: number | null };
       readonly schedules?: readonly { readonly cron: string }[];
     };
     readonly answer: Workflow;
@@ -417,6 +417,7 @@ export type Workflow = {
   readonly retention?: { readonly success?: number; readonly error?: number };
   readonly limits?: { readonly steps?: number };
   readonly determinism?: 'strict' | 'lenient';
+  readonly concurrency?: { readonly limit: number };
   readonly schedules: readonly { readonly cron: string; readonly nextAt: string }[];
 };
 export type BatchProblem = {

@@ -15,12 +15,16 @@ import { rolledBack, unavailable } from './replay/rollback.ts';
 
 /** E7: every status comes from here. The dispatcher asks, appends what it is told, and writes down the projection. */
 
-/** `isHeld`: a turn is at work on it. */
-export const statusOf = (state: JournalState, isHeld: boolean): Status => {
+/** `isHeld`: a turn is at work on it. `isInLine`: it could go on, and waits until fewer others are at work. */
+export const statusOf = (
+  state: JournalState,
+  { isHeld = false, isInLine = false }: { readonly isHeld?: boolean; readonly isInLine?: boolean } = {},
+): Status => {
   if (state.final !== undefined) return FINAL_STATUS[state.final.kind];
   if (state.isPaused) return 'paused';
   if (state.pauseRequestedAt !== undefined) return 'waitingForPause';
   if (state.rollback !== undefined) return 'rollingBack';
+  if (isInLine) return 'queued';
   if (isHeld) return 'running';
   return state.startedAt === undefined ? 'queued' : 'waiting';
 };
@@ -47,17 +51,20 @@ export interface Projection {
 /** At most so many waits are named on the summary row: a picture of why it waits, not an index. */
 const MAX_WAITING_FOR = 10;
 
-/** What the summary row says between turns. `wakeAt`: when it can go on by itself; `retentionMs`: once finished. */
+/**
+ * What the summary row says between turns. `wakeAt`: when it can go on by itself; `retentionMs`: once finished; `isInLine`:
+ * as for `statusOf`.
+ */
 export const projectionOf = (
   state: JournalState,
-  params: { readonly wakeAt?: number | undefined; readonly retentionMs: number },
+  params: { readonly wakeAt?: number | undefined; readonly retentionMs: number; readonly isInLine?: boolean },
 ): Projection => {
   const { final, startedAt } = state;
-  const status = statusOf(state, false);
+  const status = statusOf(state, { isInLine: params.isInLine ?? false });
   return {
     status,
     stepCount: state.doSteps,
-    waitingFor: final === undefined && !state.isPaused ? waitingForOf(state) : [],
+    waitingFor: final === undefined && !state.isPaused && status !== 'queued' ? waitingForOf(state) : [],
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(params.wakeAt === undefined || final !== undefined || state.isPaused ? {} : { wakeAt: params.wakeAt }),
     ...(final === undefined ? {} : { endedAt: final.at, expiresAt: final.at + params.retentionMs }),

@@ -31,6 +31,8 @@ export type HttpDependencies = Pick<
   | 'usage'
   | 'usageStore'
   | 'schedules'
+  | 'slots'
+  | 'wakes'
   | 'prices'
   | 'tracer'
 >;

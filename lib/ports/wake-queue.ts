@@ -16,4 +16,6 @@ export interface Wake {
   readonly at?: number;
   /** Whose lease stands on the row for whoever gets this: the first turn of an instance needs no claim of its own. */
   readonly leaseOwner?: string;
+  /** It is the instance's turn in line: claimed although it would ask by itself only later. */
+  readonly isForced?: true;
 }

@@ -25,7 +25,7 @@ export const sendAsked = async (
 
 const isWakeOf = (tenant: string, value: unknown): value is Wake => {
   if (typeof value !== 'object' || value === null) return false;
-  const { key, incarnation, at, leaseOwner } = value as { readonly [K in keyof Wake]?: unknown };
+  const { key, incarnation, at, leaseOwner, isForced } = value as { readonly [K in keyof Wake]?: unknown };
   if (typeof key !== 'object' || key === null) return false;
   const { tenant: owner, workflow, id } = key as Record<string, unknown>;
   return (
@@ -36,6 +36,7 @@ const isWakeOf = (tenant: string, value: unknown): value is Wake => {
     isInstanceId(id) &&
     isRandomIdOrAbsent(incarnation) &&
     isRandomIdOrAbsent(leaseOwner) &&
+    (isForced === undefined || isForced === true) &&
     (at === undefined || (typeof at === 'number' && Number.isFinite(at)))
   );
 };

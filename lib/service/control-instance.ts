@@ -5,6 +5,7 @@ import type { JournalRecord, Status, StepKind } from '../core/records.ts';
 import { isFinal } from '../core/records.ts';
 import { JournalState } from '../core/replay/journal-state.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import { currentStatus } from './current-status.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dropStreams } from './drop-streams.ts';
 import { instanceNotFound } from './refusals.ts';
@@ -67,7 +68,7 @@ const pauseOrResume = async (
 
 const journalStatus = async (deps: Needs, summary: Summary, kind: 'pause' | 'resume'): Promise<Status> => {
   const state = await foldJournal(deps, summary);
-  const status = statusOf(state, summary.lease !== undefined);
+  const status = currentStatus(state, summary);
   // Accepted and on its way: the turn has it in its inbox.
   if (kind === 'pause' && (status === 'running' || status === 'waiting' || status === 'queued'))
     return 'waitingForPause';
@@ -89,7 +90,7 @@ const terminate = async (
     const position = state.position;
     const now = deps.clock.now();
     const record = terminationOf(state, { now, isRollback });
-    if (record === undefined) return { status: statusOf(state, summary.lease !== undefined) };
+    if (record === undefined) return { status: currentStatus(state, summary) };
     state.apply(record);
     const settings = await deps.bundles.getWorkflowSettings(key.tenant, key.workflow);
     const retentionMs = summary.retentionMs ?? settings?.retention?.error ?? DEFAULT_RETENTION_MS;
@@ -102,7 +103,7 @@ const terminate = async (
     });
     if (result.kind === 'conflict') continue;
     await settleControl(deps, key, summary.incarnation);
-    return { status: statusOf(state, false) };
+    return { status: statusOf(state) };
   }
   throw new TenonError('internal', 'The instance is too busy to be terminated right now: try again.');
 };

@@ -4,6 +4,7 @@ import { updateTenant } from './update-tenant.ts';
 
 type Needed = Pick<
   Dependencies,
+  | 'clock'
   | 'timer'
   | 'checks'
   | 'tenants'
@@ -15,10 +16,12 @@ type Needed = Pick<
   | 'usage'
   | 'usageStore'
   | 'schedules'
+  | 'slots'
   | 'tenantRemovals'
+  | 'wakes'
 >;
 
-type Removing = Omit<Needed, 'timer' | 'tenantRemovals'>;
+type Removing = Omit<Needed, 'clock' | 'timer' | 'tenantRemovals' | 'wakes'>;
 
 /** A caller waits so long for the removal, where it can be left to somebody else. */
 const REMOVAL_WAIT_MS = 15 * SECOND_MS;
@@ -63,5 +66,6 @@ const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   deps.usage?.forget(tenant);
   await deps.usageStore.removeTenant(tenant);
   await deps.schedules.removeTenant(tenant);
+  await deps.slots.removeTenant(tenant);
   await deps.blobs.removeAll(`${tenant}/`);
 };

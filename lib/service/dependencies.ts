@@ -15,6 +15,7 @@ import type { MicroVms } from '../ports/micro-vms.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { ScheduleStore } from '../ports/schedule-store.ts';
+import type { SlotStore } from '../ports/slot-store.ts';
 import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
 import type { Timer } from '../ports/timer.ts';
@@ -56,6 +57,7 @@ export interface Dependencies {
   /** Where a caller cannot wait until everything of a tenant is gone. @default it is removed before the answer */
   readonly tenantRemovals?: TenantRemovals;
   readonly schedules: ScheduleStore;
+  readonly slots: SlotStore;
   readonly usageStore: UsageStore;
   /** @default nothing is counted */
   readonly usage?: UsageMeter;

@@ -16,6 +16,7 @@ import { TurnLease } from './turn-lease.ts';
 import { loadTurn } from './turn-loader.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
 import type { TurnSettings } from './turn-settings.ts';
+import { TurnSlots } from './turn-slots.ts';
 import { traceIdOf } from './turn-spans.ts';
 import { turnStart } from './turn-start.ts';
 import { TurnStreams } from './turn-streams.ts';
@@ -30,6 +31,7 @@ export class DispatchedTurn {
   readonly #deps: TurnDependencies;
   readonly #options: TurnOptions;
   readonly #summary: Summary;
+  readonly #slots: TurnSlots;
   readonly #lease: TurnLease;
   readonly #journal: TurnJournal;
   readonly #inbox: TurnInbox;
@@ -57,7 +59,8 @@ export class DispatchedTurn {
     this.#options = options;
     this.#summary = summary;
     this.key = { tenant: summary.tenant, workflow: summary.workflow, id: summary.id };
-    this.#lease = new TurnLease(deps, summary);
+    this.#slots = new TurnSlots(deps, summary, options);
+    this.#lease = new TurnLease({ ...deps, renewFirst: (until) => this.#slots.renew(until) }, summary);
     const of = { key: this.key, incarnation: summary.incarnation };
     this.#journal = new TurnJournal(deps, of);
     this.#streams = new TurnStreams(deps, { ...of, state: this.#journal.state });
@@ -136,12 +139,25 @@ export class DispatchedTurn {
     }
     this.#settings = loaded.settings;
     this.#journal.tail = loaded.tail;
-    if (loaded.version === this.#summary.version) return this.#run(loaded.settings);
+    if (loaded.version === this.#summary.version) return this.#runInTurn(loaded.settings);
     // Pinned before anything runs: the next turn runs it.
     const now = this.#deps.clock.now();
     const at = Math.max(now, this.#state.lastAt);
     const moved = this.#apply({ kind: 'moved', at, from: this.#summary.version, to: loaded.version });
     await this.#release([moved], { wakeAt: now, isClean: true, isInboxLeft: true, version: loaded.version });
+  }
+
+  /** Where workflow or tenant have a limit, it waits in line first: without a lease, and due by itself only much later. */
+  async #runInTurn(settings: TurnSettings): Promise<void> {
+    const admission = await this.#slots.take(settings.concurrency, this.#lease.heldUntil);
+    switch (admission.kind) {
+      case 'admitted':
+        return this.#run(settings);
+      case 'in_line':
+        return this.#release([], { wakeAt: admission.askAgainAt, isInLine: true });
+      case 'doubled':
+        return this.#lose();
+    }
   }
 
   async #run(settings: TurnSettings): Promise<void> {
@@ -380,16 +396,20 @@ export class DispatchedTurn {
     records: readonly JournalRecord[],
     params: {
       readonly wakeAt?: number | undefined;
-      readonly isClean: boolean;
+      readonly isClean?: boolean;
+      /** Nothing has run: the turn tells nothing of the instance. */
+      readonly isInLine?: boolean;
       readonly isInboxLeft?: boolean;
       readonly version?: string;
     },
   ): Promise<void> {
     if (!(await this.#lease.isHeld())) return this.#lose();
-    const projection = projectionOf(this.#state, { wakeAt: params.wakeAt, retentionMs: this.#retentionMs() });
+    const { wakeAt, isClean = false, isInLine = false } = params;
+    const { unclosedClaims } = this.#summary;
+    const projection = projectionOf(this.#state, { wakeAt, retentionMs: this.#retentionMs(), isInLine });
     const result = await this.#journal.write(records, {
       owner: this.#lease.owner,
-      unclosedClaims: params.isClean ? 0 : this.#summary.unclosedClaims,
+      unclosedClaims: isClean ? 0 : isInLine ? unclosedClaims - 1 : unclosedClaims,
       projection,
       ...(params.isInboxLeft === true ? {} : { takenSeq: this.#state.takenSeq }),
       ...(params.version !== undefined && { version: params.version }),
@@ -399,14 +419,14 @@ export class DispatchedTurn {
       case 'conflict':
         return this.#lose();
       case 'inbox_not_empty':
-        return this.#readOn(params.wakeAt);
+        return this.#readOn(wakeAt);
       case 'done':
         this.#stop();
         this.#deps.watch.announce(this.key);
         try {
-          const { wakeAt } = projection;
-          if (wakeAt !== undefined) {
-            await this.#deps.wakes.wake({ key: this.key, incarnation: this.#summary.incarnation, at: wakeAt });
+          const at = projection.wakeAt;
+          if (at !== undefined) {
+            await this.#deps.wakes.wake({ key: this.key, incarnation: this.#summary.incarnation, at });
           }
         } finally {
           // Not before: whoever waits for the turn may be frozen as soon as it is done, and the message with it.
@@ -482,7 +502,13 @@ export class DispatchedTurn {
   }
 
   #tellDone(): void {
-    void this.#streams.end().catch(this.#options.onError).then(this.#resolveDone);
+    const { onError } = this.#options;
+    void this.#streams
+      .end()
+      .catch(onError)
+      .then(() => this.#slots.end())
+      .catch(onError)
+      .then(this.#resolveDone);
   }
 
   #stop(): void {

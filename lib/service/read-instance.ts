@@ -1,8 +1,9 @@
-import { statusOf, waitingForOf } from '../core/decide.ts';
+import { waitingForOf } from '../core/decide.ts';
 import { isFinal, type RollbackOutcome } from '../core/records.ts';
 import { JournalState } from '../core/replay/journal-state.ts';
 import { type StepView, stepViews } from '../core/step-view.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
+import { currentStatus } from './current-status.ts';
 import type { Dependencies } from './dependencies.ts';
 import { instanceNotFound } from './refusals.ts';
 
@@ -29,11 +30,12 @@ export const readInstance = async (
   for (const record of records) state.apply(record);
   // It may have ended between the two readings.
   const { final } = state;
+  const status = currentStatus(state, summary);
   const current: Summary = {
     ...summary,
-    status: statusOf(state, summary.lease !== undefined),
+    status,
     stepCount: state.doSteps,
-    waitingFor: final === undefined && !state.isPaused ? waitingForOf(state) : [],
+    waitingFor: final === undefined && !state.isPaused && status !== 'queued' ? waitingForOf(state) : [],
     ...(state.startedAt === undefined ? {} : { startedAt: state.startedAt }),
     ...(final === undefined ? {} : { endedAt: final.at }),
     ...(final?.kind === 'completed' ? { output: final.output } : {}),

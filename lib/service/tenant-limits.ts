@@ -1,5 +1,4 @@
 import {
-  DEFAULT_CONCURRENT_TURNS,
   DEFAULT_CPU_MS,
   DEFAULT_CREATES_PER_SECOND,
   DEFAULT_MEMORY_MB,
@@ -11,6 +10,8 @@ import {
 import type { TenantLimits } from '../ports/tenant-store.ts';
 
 export type { TenantLimits } from '../ports/tenant-store.ts';
+
+const MAX_CONCURRENT_TURNS = 1_000_000;
 
 export interface LimitBounds {
   readonly min: number;
@@ -26,7 +27,8 @@ export const TENANT_LIMIT_BOUNDS = {
   memoryMb: { min: 8, max: 2_048, default: DEFAULT_MEMORY_MB },
   steps: { min: 1, max: MAX_STEP_LIMIT, default: DEFAULT_STEP_LIMIT },
   createPerSecond: { min: 0, max: 100_000, default: DEFAULT_CREATES_PER_SECOND },
-  concurrent: { min: 1, max: 1_000_000, default: DEFAULT_CONCURRENT_TURNS },
+  /** Turns at the same time; above `MAX_COUNTED_TURNS` they are not counted. */
+  concurrent: { min: 1, max: MAX_CONCURRENT_TURNS, default: MAX_CONCURRENT_TURNS },
   /** Calls to the outside of one activation. */
   subrequests: { min: 0, max: 100_000, default: DEFAULT_SUBREQUESTS },
 } as const satisfies Record<keyof TenantLimits, LimitBounds>;

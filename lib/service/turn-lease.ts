@@ -7,6 +7,8 @@ interface Needs {
   readonly clock: Clock;
   readonly timer: Timer;
   readonly instances: Pick<InstanceStore, 'renew'>;
+  /** What is held as long as the lease is: renewed before it. `false`: it is lost, and the lease with it. */
+  readonly renewFirst: (until: number) => Promise<boolean>;
 }
 
 /** The lease of one turn: renewed while the turn is at work, and asked for again where it may have run out. */
@@ -14,7 +16,6 @@ export class TurnLease {
   readonly owner: string;
   readonly #needs: Needs;
   readonly #summary: Summary;
-  /** Until when it is ours for certain, epoch ms. */
   #heldUntil: number;
   #cancel: () => void = () => {};
 
@@ -24,6 +25,11 @@ export class TurnLease {
     this.#summary = summary;
     this.owner = summary.lease?.owner ?? '';
     this.#heldUntil = summary.lease?.until ?? 0;
+  }
+
+  /** Until when it is ours for certain, epoch ms. */
+  get heldUntil(): number {
+    return this.#heldUntil;
   }
 
   /** A process that stood still may have lost it without a word: asked before anything is written or leaves (E3). */
@@ -50,6 +56,7 @@ export class TurnLease {
   async #renew(): Promise<boolean> {
     const { tenant, workflow, id, incarnation } = this.#summary;
     const lease = { owner: this.owner, until: this.#needs.clock.now() + LEASE_MS };
+    if (!(await this.#needs.renewFirst(lease.until))) return false;
     const isOurs = await this.#needs.instances.renew({ key: { tenant, workflow, id }, incarnation, lease });
     if (isOurs) this.#heldUntil = lease.until;
     return isOurs;

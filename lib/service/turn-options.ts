@@ -8,6 +8,7 @@ export type TurnDependencies = Pick<
   | 'timer'
   | 'randomness'
   | 'instances'
+  | 'slots'
   | 'tenants'
   | 'bundles'
   | 'blobs'

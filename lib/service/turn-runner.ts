@@ -13,7 +13,7 @@ export interface TurnRunnerOptions extends Omit<TurnOptions, 'isNew' | 'endsAt'>
   readonly maxTurns: number;
 }
 
-type Asked = Pick<Wake, 'key' | 'leaseOwner'>;
+type Asked = Pick<Wake, 'key' | 'leaseOwner' | 'isForced'>;
 
 /** An instance in line, or being claimed. `over`: when the turn that follows is. */
 interface Waiting {
@@ -35,7 +35,7 @@ export class TurnRunner implements FirstTurns {
   readonly #claiming = new Map<string, Waiting>();
   readonly #line = new Map<string, Waiting>();
   /** Asked for while the turn was at work: looked at once more when it ends. */
-  readonly #again = new Set<string>();
+  readonly #again = new Map<string, Asked>();
   #isClosing = false;
   #endsAt: number | undefined;
 
@@ -54,8 +54,8 @@ export class TurnRunner implements FirstTurns {
   }
 
   /** A message for an instance: its turn hears of it, or one is claimed. */
-  wake(key: InstanceKey): void {
-    this.run({ key }).catch(this.#options.onError);
+  wake(asked: Asked): void {
+    this.run(asked).catch(this.#options.onError);
   }
 
   /** The same; resolves when the turn is over, or there was none to run. Rejects where the store failed at the claim. */
@@ -64,19 +64,20 @@ export class TurnRunner implements FirstTurns {
     const name = nameOf(asked.key);
     const turn = this.#turns.get(name);
     if (turn !== undefined) {
-      this.#again.add(name);
+      this.#askAgain(name, asked);
       turn.notify();
       return turn.done;
     }
     const claiming = this.#claiming.get(name);
     if (claiming !== undefined) {
-      this.#again.add(name);
+      this.#askAgain(name, asked);
       return claiming.over.promise;
     }
-    const waiting = this.#line.get(name) ?? { asked, over: Promise.withResolvers<void>() };
+    const { asked: before, over } = this.#line.get(name) ?? { asked, over: Promise.withResolvers<void>() };
+    const waiting = { asked: asked.isForced ? { ...before, isForced: true as const } : before, over };
     this.#line.set(name, waiting);
     this.#claimNext();
-    return waiting.over.promise;
+    return over.promise;
   }
 
   /** When nothing is at work and nobody in line any more. */
@@ -128,13 +129,13 @@ export class TurnRunner implements FirstTurns {
 
   async #claim(name: string, { asked, over }: Waiting): Promise<void> {
     try {
-      const claimed = (await this.#takeHandedOn(asked)) ?? (await this.#claimAnew(asked.key));
+      const claimed = (await this.#takeHandedOn(asked)) ?? (await this.#claimAnew(asked));
       this.#claiming.delete(name);
       if (claimed !== undefined && !this.#isClosing) {
         void this.#begin(claimed).done.then(over.resolve);
         return;
       }
-      this.#goOn(name, asked.key);
+      this.#goOn(name);
       over.resolve();
     } catch (error) {
       this.#claiming.delete(name);
@@ -164,10 +165,10 @@ export class TurnRunner implements FirstTurns {
     return isOurs ? { summary: { ...taken, lease: renewed }, isNew: true } : undefined;
   }
 
-  async #claimAnew(key: InstanceKey): Promise<Claimed | undefined> {
+  async #claimAnew({ key, isForced }: Asked): Promise<Claimed | undefined> {
     const now = this.#deps.clock.now();
     const lease = { owner: this.#options.owner, until: now + LEASE_MS };
-    const claim = await this.#deps.instances.claim({ key, now, lease });
+    const claim = await this.#deps.instances.claim({ key, now, lease, ...(isForced && { isForced }) });
     return claim.kind === 'claimed' ? { summary: claim.summary, isNew: false } : undefined;
   }
 
@@ -187,16 +188,22 @@ export class TurnRunner implements FirstTurns {
     void turn.done.then(() => {
       spans?.end();
       this.#turns.delete(name);
-      this.#goOn(name, turn.key);
+      this.#goOn(name);
     });
     return turn;
   }
 
-  #goOn(name: string, key: InstanceKey): void {
-    if (this.#again.delete(name) && !this.#isClosing && !this.#line.has(name)) {
+  #askAgain(name: string, { key, isForced = this.#again.get(name)?.isForced }: Asked): void {
+    this.#again.set(name, { key, ...(isForced && { isForced }) });
+  }
+
+  #goOn(name: string): void {
+    const asked = this.#again.get(name);
+    this.#again.delete(name);
+    if (asked !== undefined && !this.#isClosing && !this.#line.has(name)) {
       const over = Promise.withResolvers<void>();
       over.promise.catch(this.#options.onError);
-      this.#line.set(name, { asked: { key }, over });
+      this.#line.set(name, { asked, over });
     }
     this.#claimNext();
   }

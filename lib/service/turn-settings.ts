@@ -1,5 +1,5 @@
 import { TenonError } from '../core/errors.ts';
-import { DEFAULT_CPU_MS, DEFAULT_MEMORY_MB, RECORDS_PER_STEP_LIMIT } from '../core/limits.ts';
+import { DEFAULT_CPU_MS, DEFAULT_MEMORY_MB, MAX_COUNTED_TURNS, RECORDS_PER_STEP_LIMIT } from '../core/limits.ts';
 import type { WorkflowSettings } from '../ports/bundle-store.ts';
 import type { GuestOptions } from '../ports/executor.ts';
 import type { Tenant } from '../ports/tenant-store.ts';
@@ -16,6 +16,8 @@ export interface TurnSettings {
   /** What replays find to differ is fatal. */
   readonly isStrict: boolean;
   readonly limits: { readonly steps: number; readonly records: number };
+  /** How many turns may run code at the same time; absent: any number. */
+  readonly concurrency: { readonly tenant?: number; readonly workflow?: number };
   readonly retention: WorkflowSettings['retention'];
 }
 
@@ -52,9 +54,16 @@ export const loadTurnSettings = async (
     env: { variables, bindings: deps.bindings.declare(workflow === undefined ? { tenant } : { tenant, workflow }) },
     isStrict,
     limits: { steps, records: steps * RECORDS_PER_STEP_LIMIT },
+    concurrency: {
+      ...counted('tenant', tenant.limits.concurrent),
+      ...counted('workflow', settings?.concurrency?.limit),
+    },
     retention: settings?.retention,
   };
 };
+
+const counted = (name: 'tenant' | 'workflow', limit: number | undefined): TurnSettings['concurrency'] =>
+  limit === undefined || limit > MAX_COUNTED_TURNS ? {} : { [name]: limit };
 
 const loadVariables = async (
   { tenants, vault }: Pick<Needs, 'tenants' | 'vault'>,

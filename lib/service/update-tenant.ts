@@ -4,6 +4,7 @@ import { checkedIsolation } from './isolation-levels.ts';
 import { readTenant } from './read-tenant.ts';
 import { tenantNotFound } from './refusals.ts';
 import { changeLimits, type LimitChanges } from './tenant-limits.ts';
+import { wakeAllowed } from './wake-queued.ts';
 
 export interface UpdateTenantParams {
   readonly tenant: string;
@@ -17,7 +18,7 @@ export interface UpdateTenantParams {
 
 /** @throws TenonError `tenant.not_found`, `request.invalid` (a level that there is none of here) */
 export const updateTenant = async (
-  deps: Pick<Dependencies, 'tenants' | 'isolationLevels'>,
+  deps: Pick<Dependencies, 'clock' | 'tenants' | 'isolationLevels' | 'instances' | 'slots' | 'wakes'>,
   params: UpdateTenantParams,
 ): Promise<Tenant> => {
   const current = await readTenant(deps, params);
@@ -30,5 +31,7 @@ export const updateTenant = async (
     suspended: params.suspended ?? current.suspended,
   };
   if (!(await deps.tenants.updateTenant(updated))) throw tenantNotFound();
+  if (params.limits?.concurrent !== undefined)
+    await wakeAllowed(deps, { tenant: updated.id }, params.limits.concurrent);
   return updated;
 };

@@ -6,6 +6,7 @@ import { MemoryChangeWatch } from '../adapters/embedded/memory-change-watch.ts';
 import { SqliteBundleStore } from '../adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from '../adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../adapters/embedded/sqlite-instance-store.ts';
+import { SqliteSlotStore } from '../adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStore } from '../adapters/embedded/sqlite-tenant-store.ts';
 import { randomness } from '../adapters/node/system.ts';
 import { Bindings } from '../bindings/binding-host.ts';
@@ -14,6 +15,7 @@ import { buildPrelude } from '../bundle/guest-prelude.ts';
 import { Supervisor } from '../executor/supervisor.ts';
 import type { InstanceStore } from '../ports/instance-store.ts';
 import type { TurnStart } from '../ports/turn-messages.ts';
+import type { Wake } from '../ports/wake-queue.ts';
 import { TurnRunner } from '../service/turn-runner.ts';
 import type { Mocks } from './guest/mocks.ts';
 import { testExecutor } from './test-executor.ts';
@@ -57,12 +59,13 @@ export const openTestService = async (params: {
     instances,
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
+    slots: new SqliteSlotStore(database),
     blobs: new FileBlobStore(join(folder, 'blobs')),
     vault: { seal: async (text: string) => text, open: async (text: string) => text },
     // What is due later is found in the store, when time has come to it.
     wakes: {
-      wake: async ({ key, at }: { readonly key: Parameters<TurnRunner['wake']>[0]; readonly at?: number }) => {
-        if (at === undefined || at <= clock.now()) runner.wake(key);
+      wake: async (wake: Wake) => {
+        if (wake.at === undefined || wake.at <= clock.now()) runner.wake(wake);
       },
     },
     watch,

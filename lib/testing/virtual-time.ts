@@ -1,10 +1,11 @@
-import type { InstanceKey, InstanceStore } from '../ports/instance-store.ts';
+import type { InstanceStore } from '../ports/instance-store.ts';
+import type { Wake } from '../ports/wake-queue.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 interface Params {
   readonly clock: VirtualClock;
   readonly instances: Pick<InstanceStore, 'findDue' | 'nextDueAt'>;
-  readonly runner: { idle(): Promise<void>; wake(key: InstanceKey): void };
+  readonly runner: { idle(): Promise<void>; wake(wake: Wake): void };
   /** What has gone wrong in the service itself. */
   readonly failure: () => unknown;
 }
@@ -59,7 +60,7 @@ export class VirtualTime {
     const at = await instances.nextDueAt();
     if (at === undefined || at > upTo) return false;
     clock.goOnTo(at);
-    for (const key of await instances.findDue({ now: clock.now(), limit: PAGE })) runner.wake(key);
+    for (const key of await instances.findDue({ now: clock.now(), limit: PAGE })) runner.wake({ key });
     return true;
   }
 }

@@ -5,6 +5,7 @@ import './bindings-queue.ts';
 import './bindings-storage.ts';
 import './bundles.ts';
 import './checks.ts';
+import './concurrency.ts';
 import './deferred.ts';
 import './envelope.ts';
 import './errors.ts';

@@ -50,8 +50,8 @@ describe('the status', () => {
       'terminated',
     ],
   ])('after %s is told, held or not', (_, records, held, released) => {
-    expect(statusOf(fold(records), true)).toBe(held);
-    expect(statusOf(fold(records), false)).toBe(released);
+    expect(statusOf(fold(records), { isHeld: true })).toBe(held);
+    expect(statusOf(fold(records))).toBe(released);
   });
 });
 

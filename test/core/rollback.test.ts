@@ -159,15 +159,14 @@ describe('an instance that goes back', () => {
   const waiting = [...back, undoFailed('c', 3, 5, 60)];
 
   it('has a status of its own, held or not, unless it is paused', () => {
-    expect([statusOf(fold(back), true), statusOf(fold(back), false)]).toEqual(['rollingBack', 'rollingBack']);
-    expect(statusOf(fold([...back, pauseRequested(1, 5)]), true)).toBe('waitingForPause');
+    expect([statusOf(fold(back), { isHeld: true }), statusOf(fold(back))]).toEqual(['rollingBack', 'rollingBack']);
+    expect(statusOf(fold([...back, pauseRequested(1, 5)]), { isHeld: true })).toBe('waitingForPause');
     expect(
       statusOf(
         fold([
           ...back,
           rolledBack({ ...failing, kind: 'rollback_started', cause: 'errored', error: boom, at: 4 }, 6, complete),
         ]),
-        false,
       ),
     ).toBe('errored');
   });

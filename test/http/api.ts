@@ -14,6 +14,7 @@ import { SqliteCheckStore } from '../../lib/adapters/embedded/sqlite-check-store
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
 import { SqliteScheduleStore } from '../../lib/adapters/embedded/sqlite-schedule-store.ts';
+import { SqliteSlotStore } from '../../lib/adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from '../../lib/adapters/embedded/sqlite-usage-store.ts';
 import { randomness, timer } from '../../lib/adapters/node/system.ts';
@@ -96,6 +97,7 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
     bindings: new Bindings(),
     usage: new GatheredUsage(clock),
     schedules: new SqliteScheduleStore(database),
+    slots: new SqliteSlotStore(database),
     usageStore: new SqliteUsageStore(database),
     compiler: options.compiler ?? NO_COMPILER,
     executor: options.executor ?? NO_EXECUTOR,

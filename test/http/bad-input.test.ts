@@ -202,13 +202,13 @@ describe('bad input', () => {
     expect(response.status).toBe(depth < 500 ? 201 : 422);
   });
 
-  it('settings that are not there yet are refused whole', async () => {
+  it('settings of which one is wrong are refused whole', async () => {
     for (const body of [
-      { concurrency: { limit: 1 } },
-      { schedules: [{ cron: '* * * * *' }], concurrency: { limit: 1 } },
+      { concurrency: { limit: 0 } },
+      { schedules: [{ cron: '* * * * *' }], concurrency: { limit: 1_001 } },
     ]) {
       const response = await api.asOperator('PATCH', '/v1/tenants/ours/workflows/Hello', body);
-      expect([response.status, await codeOf(response)]).toEqual([501, 'not_available_yet']);
+      expect([response.status, await codeOf(response)]).toEqual([422, 'request.invalid']);
     }
     const { schedules } = await jsonOf(await api.asOperator('GET', '/v1/tenants/ours/workflows/Hello'));
     expect(schedules).toEqual([]);

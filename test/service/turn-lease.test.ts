@@ -13,6 +13,7 @@ const leaseWith = (...renewals: readonly { readonly takes: number; readonly isOu
     {
       clock: { now: () => now },
       timer: { after: () => () => {} },
+      renewFirst: async () => true,
       instances: {
         renew: async ({ lease: { until } }) => {
           asked.push(until);

@@ -98,6 +98,7 @@ export class Host implements Process {
       timer: { after: (delayMs, action) => scheduler.after(delayMs, this, 'timer', action) },
       randomness: { id: () => chance.id(), secret: () => chance.id() + chance.id() },
       instances,
+      slots: this.#wire('slots', world.slots, false),
       tenants: this.#wire('tenants', platform.tenants, false),
       bundles: this.#wire('bundles', platform.bundles, false),
       blobs: this.#wire('blobs', platform.blobs, false),
@@ -139,6 +140,7 @@ export class Host implements Process {
       for (;;) {
         try {
           await instances.releaseAllLeases(this.#deps.clock.now());
+          await this.#world.slots.clear();
           break;
         } catch {
           // A start that fails is tried again, as whoever starts the process would.
@@ -149,7 +151,7 @@ export class Host implements Process {
     this.#world.onOpen();
   }
 
-  wake(asked: Pick<Wake, 'key' | 'leaseOwner'>): void {
+  wake(asked: Omit<Wake, 'at'>): void {
     if (!this.isOpen) return;
     if (this.#world.weather.turnMs !== undefined) {
       this.#runner.endBy(this.#deps.clock.now() + this.#world.weather.turnMs);

@@ -12,8 +12,10 @@ import type {
   NewInstance,
   Summary,
 } from '../../lib/ports/instance-store.ts';
+import type { SlotScope } from '../../lib/ports/slot-store.ts';
 import { hashToken } from '../../lib/service/deferred-token.ts';
 import type { MemoryInstanceStore } from './memory-instance-store.ts';
+import type { MemorySlotStore } from './memory-slot-store.ts';
 
 /** One life of an instance as an outsider saw it: what was durable, when, and what came of it. */
 export interface Life {
@@ -62,6 +64,8 @@ export class Observer {
   readonly rows = new Map<string, Summary>();
   readonly #listeners = new Map<string, (handed: HandedToken) => void>();
   readonly #store: MemoryInstanceStore;
+  readonly #slots: MemorySlotStore;
+  readonly #limitOf: (scope: SlotScope) => number | undefined;
   readonly #now: () => number;
   readonly #problems: string[] = [];
   /** By incarnation: the host that first appended. A lease that was handed on may have been taken up twice: it is that one's. */
@@ -69,9 +73,16 @@ export class Observer {
   /** Restarts from a step: they cut off what was under way before it. */
   #restarts = 0;
 
-  constructor(store: MemoryInstanceStore, now: () => number) {
-    this.#store = store;
-    this.#now = now;
+  constructor(params: {
+    readonly store: MemoryInstanceStore;
+    readonly slots: MemorySlotStore;
+    readonly limitOf: (scope: SlotScope) => number | undefined;
+    readonly now: () => number;
+  }) {
+    this.#store = params.store;
+    this.#slots = params.slots;
+    this.#limitOf = params.limitOf;
+    this.#now = params.now;
   }
 
   get problem(): string | undefined {
@@ -255,11 +266,19 @@ export class Observer {
     const row = this.rows.get(nameOf(life.key));
     if (row === undefined || row.incarnation !== life.incarnation) return;
     const { state } = life;
-    const status = statusOf(state, false);
+    // A turn that was late may have drawn a ticket for one that goes on: whoever finds it takes it away.
+    const isInLine = (row.status === 'queued' || row.status === 'rollingBack') && this.#slots.isInLine(life.key);
+    const status = statusOf(state, { isInLine });
     if (row.status !== status) {
       this.report(`E7: ${nameOf(life.key)} is ${row.status}, its journal says ${status}`);
     }
     if (state.final !== undefined || state.isPaused) return;
+    if (isInLine) {
+      if (row.status === 'queued' && (row.wakeAt ?? Number.POSITIVE_INFINITY) > this.#now() + MAX_WAIT_MS) {
+        this.report(`E6: ${nameOf(life.key)} waits in line and does not ask again`);
+      }
+      return;
+    }
     // After a turn that failed the next one is put off a little.
     if (life.records.at(-1)?.kind === 'turn_failed') return;
     const wakeAt = row.wakeAt ?? Number.POSITIVE_INFINITY;
@@ -313,6 +332,18 @@ export class Observer {
     }
   }
 
+  /** Where there is a limit, nothing leaves a turn that has no slot. */
+  #checkSlots({ key, incarnation }: Actor): void {
+    const { tenant, workflow } = key;
+    for (const scope of [{ tenant, workflow }, { tenant }]) {
+      const limit = this.#limitOf(scope);
+      if (limit === undefined) continue;
+      const held = this.#slots.held(scope, Math.floor(this.#now()));
+      if (!held.includes(incarnation)) this.report(`an effect left a turn of ${nameOf(key)} that has no slot`);
+      if (held.length > limit) this.report(`${held.length} turns of ${tenant} are at work where ${limit} may be`);
+    }
+  }
+
   /** A call leaves the host. */
   onCallLeaves(actor: Actor, step: { readonly name: string; readonly count: number }, attempt: number): void {
     const life = this.lives.get(actor.incarnation);
@@ -337,6 +368,7 @@ export class Observer {
       }
       return;
     }
+    this.#checkSlots(actor);
     const state = life?.state.stepOf({ kind: 'do', ...step });
     if (state?.phase === 'settled') this.report(`E1: an effect of "${step.name}" left after it had settled`);
     else if (state?.openAttempt?.number !== attempt || state.lostTo !== undefined) {
@@ -432,6 +464,9 @@ export class Observer {
     }
   }
 }
+
+/** Whoever waits in line asks by itself after so long. */
+const MAX_WAIT_MS = 400_000;
 
 /** How handlers call themselves to the outside. */
 const UNDO = 'undo ';

@@ -1,6 +1,7 @@
 import type { BlobStore } from '../../lib/ports/blob-store.ts';
 import type { BundleStore, Version } from '../../lib/ports/bundle-store.ts';
 import type { Tenant, TenantStore } from '../../lib/ports/tenant-store.ts';
+import type { Weather } from './weather.ts';
 
 const notSimulated = async (): Promise<never> => {
   throw new Error('The simulation does not come here');
@@ -12,12 +13,18 @@ export class Platform {
   readonly #versions = new Map<string, Version>();
   readonly #active = new Map<string, string>();
   readonly #blobs = new Map<string, Uint8Array>();
+  readonly #concurrency: Weather['concurrency'];
+
+  constructor(concurrency: Weather['concurrency'] = {}) {
+    this.#concurrency = concurrency;
+  }
 
   addTenant(id: string): void {
+    const { tenant } = this.#concurrency;
     this.#tenants.set(id, {
       id,
       isolation: 'isolate',
-      limits: { createPerSecond: 1_000_000 },
+      limits: { createPerSecond: 1_000_000, ...(tenant !== undefined && { concurrent: tenant }) },
       egress: 'none',
       suspended: false,
       createdAt: 0,
@@ -59,7 +66,10 @@ export class Platform {
       this.#active.set(tenant, version);
       return true;
     },
-    getWorkflowSettings: async () => undefined,
+    getWorkflowSettings: async () => {
+      const { workflow } = this.#concurrency;
+      return workflow === undefined ? undefined : { concurrency: { limit: workflow } };
+    },
     createBundle: notSimulated,
     getBundle: notSimulated,
     updateBundle: notSimulated,

@@ -28,6 +28,8 @@ export interface Weather {
   };
   /** Calls of `LEDGER` that fail, before or after their effect. */
   readonly ledgerFailure: number;
+  /** How many turns may be at work at the same time, of each workflow and of each tenant; absent: any number. */
+  readonly concurrency: { readonly workflow?: number; readonly tenant?: number };
 }
 
 export type Disaster =
@@ -52,6 +54,7 @@ export const CLEAR: Weather = {
   calmAfter: 0,
   queue: { dropped: 0, doubled: 0, delayed: 0, early: 0 },
   ledgerFailure: 0,
+  concurrency: {},
 };
 
 /** Each seed has some kinds of trouble and not the others: what hides behind one kind shows without it. */
@@ -89,5 +92,9 @@ export const drawWeather = (chance: Chance): Weather => {
       early: sometimes(0.3, 0.3),
     },
     ledgerFailure: sometimes(0.3, 0.2),
+    concurrency: {
+      ...(chance.is(0.2) && { workflow: chance.between(1, 2) }),
+      ...(chance.is(0.2) && { tenant: chance.between(1, 3) }),
+    },
   };
 };

@@ -2,6 +2,7 @@ import type { Wake } from '../../lib/ports/wake-queue.ts';
 import { Chance } from './chance.ts';
 import { type Answer, Host, type HostDependencies } from './host.ts';
 import { MemoryInstanceStore } from './memory-instance-store.ts';
+import { MemorySlotStore } from './memory-slot-store.ts';
 import { Observer } from './observer.ts';
 import { Platform } from './platform.ts';
 import { type Process, type RunEnd, Scheduler } from './scheduler.ts';
@@ -25,8 +26,9 @@ export class World {
   readonly findWorkflow: WorldParams['findWorkflow'];
   readonly scheduler = new Scheduler(START_AT);
   readonly store = new MemoryInstanceStore({ clock: { now: () => Math.floor(this.scheduler.now) } });
-  readonly platform = new Platform();
-  readonly observer = new Observer(this.store, () => this.scheduler.now);
+  readonly slots = new MemorySlotStore();
+  readonly platform: Platform;
+  readonly observer: Observer;
   /** How often something was cut off: each can cost a turn, and no more than one effect twice. */
   disasters = 0;
   readonly #chance: Chance;
@@ -41,6 +43,13 @@ export class World {
     this.weather = weather;
     this.findWorkflow = findWorkflow;
     this.#chance = new Chance(`${seed}/world`);
+    this.platform = new Platform(weather.concurrency);
+    this.observer = new Observer({
+      store: this.store,
+      slots: this.slots,
+      limitOf: ({ workflow }) => weather.concurrency[workflow === undefined ? 'tenant' : 'workflow'],
+      now: () => this.scheduler.now,
+    });
     this.scheduler.beforeTask = (process) => this.#beforeTask(process);
     for (let count = 0; count < weather.hosts; count++) this.#startHost();
   }
@@ -97,7 +106,7 @@ export class World {
     if (this.#chance.is(doubled)) this.#deliver(asked, delayMs + this.#chance.below(5_000));
   }
 
-  #deliver(asked: Pick<Wake, 'key' | 'leaseOwner'>, delayMs: number): void {
+  #deliver(asked: Omit<Wake, 'at'>, delayMs: number): void {
     const { id } = asked.key;
     this.scheduler.after(delayMs + this.latency(), undefined, `message for ${id}`, () => {
       const host = this.#openHost();

@@ -19,6 +19,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#B` | `B#<bundle>`, `V#<version>`, `ACTIVE`, `S#<workflow>` | bundles, versions, the active one, settings |
  * | `T#<tenant>#P` | `<version>` | the latest replay check of a version |
  * | `T#<tenant>#W` | `<workflow>#<cron>` | a schedule of a workflow |
+ * | `T#<tenant>#L` | `<workflow>#S#<slot>`, `<workflow>#Q#<place>` | who is at work at the same time, who waits for that; without a workflow: of the tenant as a whole |
  * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
  * | `T#<tenant>#O` | a key of the tenant's own | what `env.BUCKET` has by that key, and which object of S3 holds it |
  * | `T#<tenant>#C` | a key of the tenant's own | `env.CACHE`; rows with a time to live |
@@ -53,6 +54,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | event, pause, resume | 2 | 0 | 0..2 | item and counter; +1 with an idempotency key |
  * | terminate | 2 | 0 | 1..2 | record and summary |
  * | restart, remove | 3 + rows of the old life | 0 (1) | 3..4 | closing, switch, settling; rare |
+ * | turn with a concurrency limit | 2 | 0 | 0 | slot taken and given back; a wait in line +2, and a claim with its release |
  * | removal after retention | 0 | 0 | 0 | by TTL where one batch is the whole journal and nothing lies beside, else as remove |
  *
  * Ten pure steps: create 3, one batch 1, release 2: 6. With a claim apart: 7. A pure step is a share of a batch of up to 64 records.
@@ -126,6 +128,14 @@ export const checksPk = (tenant: string): string => `T#${tenant}#P`;
 export const schedulesPk = (tenant: string): string => `T#${tenant}#W`;
 export const scheduleSk = (workflow: string, cron: string): string => `${workflow}#${cron}`;
 export const versionListPk = (tenant: string): string => `T#${tenant}#V`;
+
+export const slotsPk = (tenant: string): string => `T#${tenant}#L`;
+/** `workflow` empty: the tenant's as a whole. */
+export const slotPrefix = (workflow: string): string => `${workflow}#S#`;
+export const slotSk = (workflow: string, slot: number): string => slotPrefix(workflow) + placeText(slot);
+export const ticketPrefix = (workflow: string): string => `${workflow}#Q#`;
+export const ticketSk = (workflow: string, ticket: InstanceKey & { readonly createdAt: number }): string =>
+  `${ticketPrefix(workflow)}${timeText(ticket.createdAt)}#${ticket.workflow}#${ticket.id}`;
 
 export const cachePk = (tenant: string): string => `T#${tenant}#C`;
 export const objectsPk = (tenant: string): string => `T#${tenant}#O`;

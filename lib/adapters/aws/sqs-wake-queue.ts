@@ -115,15 +115,17 @@ export const readWake = (body: string): Wake | undefined => {
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const { tenant, workflow, id, incarnation, at, leaseOwner } = parsed as Record<string, unknown>;
+  const { tenant, workflow, id, incarnation, at, leaseOwner, isForced } = parsed as Record<string, unknown>;
   if (typeof tenant !== 'string' || typeof workflow !== 'string' || typeof id !== 'string') return undefined;
   if (!isTextOrAbsent(incarnation) || !isTextOrAbsent(leaseOwner)) return undefined;
   if (at !== undefined && typeof at !== 'number') return undefined;
+  if (isForced !== undefined && isForced !== true) return undefined;
   return {
     key: { tenant, workflow, id },
     ...(incarnation !== undefined && { incarnation }),
     ...(at !== undefined && { at }),
     ...(leaseOwner !== undefined && { leaseOwner }),
+    ...(isForced && { isForced }),
   };
 };
 

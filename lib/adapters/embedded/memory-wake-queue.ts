@@ -1,6 +1,6 @@
 import type { Clock } from '../../ports/clock.ts';
-import type { InstanceKey, InstanceStore } from '../../ports/instance-store.ts';
-import type { WakeQueue } from '../../ports/wake-queue.ts';
+import type { InstanceStore } from '../../ports/instance-store.ts';
+import type { Wake, WakeQueue } from '../../ports/wake-queue.ts';
 
 const PAGE = 500;
 /** Looked at in any case this often: what a clock that was set, or a lease that ran out, has made due. */
@@ -16,7 +16,7 @@ export class MemoryWakeQueue implements WakeQueue {
   readonly #instances: Pick<InstanceStore, 'findDue' | 'nextDueAt'>;
   readonly #clock: Clock;
   readonly #onError: (error: unknown) => void;
-  #consume: ((key: InstanceKey) => void) | undefined;
+  #consume: ((wake: Wake) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
 
@@ -31,7 +31,7 @@ export class MemoryWakeQueue implements WakeQueue {
   }
 
   /** From now on due instances go to `consume`; what was due while nobody listened comes first. */
-  start(consume: (key: InstanceKey) => void): void {
+  start(consume: (wake: Wake) => void): void {
     this.#consume = consume;
     this.#arm(this.#clock.now());
   }
@@ -41,9 +41,9 @@ export class MemoryWakeQueue implements WakeQueue {
     clearTimeout(this.#timer);
   }
 
-  async wake({ key, at }: Parameters<WakeQueue['wake']>[0]): Promise<void> {
-    if (at === undefined || at <= this.#clock.now()) this.#consume?.(key);
-    else this.#arm(at);
+  async wake(wake: Wake): Promise<void> {
+    if (wake.at === undefined || wake.at <= this.#clock.now()) this.#consume?.(wake);
+    else this.#arm(wake.at);
   }
 
   #arm(at: number): void {
@@ -61,7 +61,7 @@ export class MemoryWakeQueue implements WakeQueue {
     let next = now + SWEEP_MS;
     try {
       const due = await this.#instances.findDue({ now, limit: PAGE });
-      for (const key of due) this.#consume?.(key);
+      for (const key of due) this.#consume?.({ key });
       if (due.length === PAGE) next = now + NEXT_PAGE_MS;
       else {
         const dueAt = await this.#instances.nextDueAt();

@@ -114,4 +114,15 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX schedules_by_tick ON schedules (next_at);
   `,
+  `
+  -- Who is at work at the same time, and who waits for that; scope '' stands for the tenant as a whole.
+  CREATE TABLE slots (
+    tenant TEXT NOT NULL, scope TEXT NOT NULL, slot INTEGER NOT NULL, incarnation TEXT NOT NULL, token TEXT NOT NULL,
+    until INTEGER NOT NULL, PRIMARY KEY (tenant, scope, slot)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tickets (
+    tenant TEXT NOT NULL, scope TEXT NOT NULL, created_at INTEGER NOT NULL, workflow TEXT NOT NULL, id TEXT NOT NULL,
+    since INTEGER NOT NULL, PRIMARY KEY (tenant, scope, created_at, workflow, id)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { TenonError } from '../../core/errors.ts';
-import { MAX_STEP_LIMIT, SECOND_MS } from '../../core/limits.ts';
+import { MAX_COUNTED_TURNS, MAX_STEP_LIMIT, SECOND_MS } from '../../core/limits.ts';
 import type { Tenant } from '../../ports/tenant-store.ts';
 import { listWorkflows } from '../../service/list-workflows.ts';
 import { patchWorkflow } from '../../service/patch-workflow.ts';
@@ -30,6 +29,7 @@ const workflowShape = z
     retention: z.strictObject({ success: z.int().optional(), error: z.int().optional() }).optional(),
     limits: z.strictObject({ steps: z.int().optional() }).optional(),
     determinism: determinism.optional(),
+    concurrency: z.strictObject({ limit: z.int() }).optional(),
     schedules: z.array(z.strictObject({ cron: z.string(), nextAt: time })),
   })
   .meta({ id: 'Workflow' });
@@ -43,11 +43,9 @@ const view = ({ name, version, settings, schedules }: WorkflowView, tenant: Tena
     steps === undefined ? {} : { steps: stepLimit(tenant.limits, steps) },
   ),
   ...given('determinism', settings.determinism, (setting) => setting),
+  ...given('concurrency', settings.concurrency, (setting) => setting),
   schedules: schedules.map(({ cron, nextAt }) => ({ cron, nextAt: isoTime(nextAt) })),
 });
-
-const notYet = (what: string): TenonError =>
-  new TenonError('not_available_yet', `${what} is not available yet. Leave it out.`);
 
 export const WORKFLOW_ROUTES: readonly Route[] = [
   defineRoute({
@@ -94,7 +92,14 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
           retention: z.strictObject({ success: retention, error: retention }).partial(),
           limits: z.strictObject({ steps: z.int().min(1).max(MAX_STEP_LIMIT) }).partial(),
           determinism,
-          concurrency: z.strictObject({ limit: z.int().min(1) }),
+          concurrency: z.strictObject({
+            limit: z
+              .int()
+              .min(1)
+              .max(MAX_COUNTED_TURNS)
+              .nullable()
+              .describe('Instances that run at the same time, while others wait in line; `null`: any number'),
+          }),
           schedules: z
             .array(z.strictObject({ cron: z.string() }))
             .max(MAX_SCHEDULES)
@@ -103,12 +108,10 @@ export const WORKFLOW_ROUTES: readonly Route[] = [
         .partial(),
     },
     responses: { 200: { description: 'The workflow as it is now', schema: workflowShape } },
-    problems: ['workflow.not_found', 'not_available_yet'],
+    problems: ['workflow.not_found'],
     handle: async ({ app, tenant, path, body }) => {
-      const { concurrency, ...settings } = body;
-      if (concurrency !== undefined) throw notYet('A concurrency limit');
       const where = { tenant: tenant.id, workflow: path.workflow };
-      return { status: 200, body: view(await patchWorkflow(app.deps, { ...settings, ...where }), tenant) };
+      return { status: 200, body: view(await patchWorkflow(app.deps, { ...body, ...where }), tenant) };
     },
   }),
 ];
