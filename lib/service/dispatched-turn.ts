@@ -1,6 +1,6 @@
-import { failureOf, lossOf, needsGuest, nextDueAt, projectionOf, uncleanEnd } from '../core/decide.ts';
+import { failureOf, lossOf, needsGuest, nextDueAt, uncleanEnd } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
-import { DEFAULT_RETENTION_MS, HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
+import { HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
 import type { JournalRecord } from '../core/records.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
@@ -14,7 +14,9 @@ import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
 import { loadTurn } from './turn-loader.ts';
+import { TurnLooks } from './turn-looks.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
+import { releaseOf, type TurnEnd } from './turn-release.ts';
 import type { TurnSettings } from './turn-settings.ts';
 import { TurnSlots } from './turn-slots.ts';
 import { traceIdOf } from './turn-spans.ts';
@@ -37,6 +39,7 @@ export class DispatchedTurn {
   readonly #inbox: TurnInbox;
   readonly #streams: TurnStreams;
   readonly #admission: TurnAdmission;
+  readonly #looks: TurnLooks;
   #settings: TurnSettings | undefined;
   #effects: TurnEffects | undefined;
   #guest: Guest | undefined;
@@ -46,10 +49,8 @@ export class DispatchedTurn {
     this.#end();
     this.#options.onError(error);
   });
-  #isInboxAsked = false;
   /** The journal does not end where `run()` was blocked. */
   #hasToRun = false;
-  #cancelLook: () => void = () => {};
   readonly done: Promise<void>;
   #resolveDone: () => void = () => {};
 
@@ -66,6 +67,7 @@ export class DispatchedTurn {
     this.#streams = new TurnStreams(deps, { ...of, state: this.#journal.state });
     this.#admission = new TurnAdmission(deps.clock, this.#journal, this.#streams);
     this.#inbox = new TurnInbox(deps, of, this.#journal, () => this.notify());
+    this.#looks = new TurnLooks(deps.timer, options, this.#actions, () => this.#takeInbox());
     this.done = new Promise((resolve) => {
       this.#resolveDone = resolve;
     });
@@ -74,17 +76,12 @@ export class DispatchedTurn {
       (action) => this.#actions.add(action),
       () => this.#lose(),
     );
-    this.#lookLater();
+    this.#looks.begin();
   }
 
   /** Something came into the inbox, or a control call went by: look. */
   notify(): void {
-    if (this.#isInboxAsked || this.#actions.isOver) return;
-    this.#isInboxAsked = true;
-    this.#actions.add(async () => {
-      this.#isInboxAsked = false;
-      await this.#takeInbox();
-    });
+    this.#looks.ask();
   }
 
   /** The host is going down: the guest is dropped, the lease given back, and another turn goes on from the journal. */
@@ -392,39 +389,26 @@ export class DispatchedTurn {
   }
 
   /** The last append of the turn. Where the inbox has got ahead, the turn reads on instead of ending. */
-  async #release(
-    records: readonly JournalRecord[],
-    params: {
-      readonly wakeAt?: number | undefined;
-      readonly isClean?: boolean;
-      /** Nothing has run: the turn tells nothing of the instance. */
-      readonly isInLine?: boolean;
-      readonly isInboxLeft?: boolean;
-      readonly version?: string;
-    },
-  ): Promise<void> {
+  async #release(records: readonly JournalRecord[], params: TurnEnd): Promise<void> {
     if (!(await this.#lease.isHeld())) return this.#lose();
-    const { wakeAt, isClean = false, isInLine = false } = params;
-    const { unclosedClaims } = this.#summary;
-    const projection = projectionOf(this.#state, { wakeAt, retentionMs: this.#retentionMs(), isInLine });
-    const result = await this.#journal.write(records, {
+    const release = releaseOf(params, {
+      state: this.#state,
+      summary: this.#summary,
       owner: this.#lease.owner,
-      unclosedClaims: isClean ? 0 : isInLine ? unclosedClaims - 1 : unclosedClaims,
-      projection,
-      ...(params.isInboxLeft === true ? {} : { takenSeq: this.#state.takenSeq }),
-      ...(params.version !== undefined && { version: params.version }),
+      retention: this.#settings?.retention,
     });
+    const result = await this.#journal.write(records, release);
     if (result.kind !== 'conflict') this.#streams.onWritten();
     switch (result.kind) {
       case 'conflict':
         return this.#lose();
       case 'inbox_not_empty':
-        return this.#readOn(wakeAt);
+        return this.#readOn(params.wakeAt);
       case 'done':
         this.#stop();
         this.#deps.watch.announce(this.key);
         try {
-          const at = projection.wakeAt;
+          const at = release.projection.wakeAt;
           if (at !== undefined) {
             await this.#deps.wakes.wake({ key: this.key, incarnation: this.#summary.incarnation, at });
           }
@@ -452,13 +436,6 @@ export class DispatchedTurn {
     if (await this.#append(records)) await this.#startGuest();
   }
 
-  #retentionMs(): number {
-    const { final } = this.#state;
-    const retention = this.#settings?.retention;
-    const ofWorkflow = final?.kind === 'completed' ? retention?.success : retention?.error;
-    return this.#summary.retentionMs ?? ofWorkflow ?? DEFAULT_RETENTION_MS;
-  }
-
   // --- life of the turn ---
 
   get settings(): TurnSettings {
@@ -475,15 +452,6 @@ export class DispatchedTurn {
     if (await this.#lease.isHeld()) return true;
     this.#lose();
     return false;
-  }
-
-  #lookLater(): void {
-    const { lookEveryMs } = this.#options;
-    if (lookEveryMs === undefined) return;
-    this.#cancelLook = this.#deps.timer.after(lookEveryMs, () => {
-      this.notify();
-      this.#lookLater();
-    });
   }
 
   #lose(): void {
@@ -515,7 +483,7 @@ export class DispatchedTurn {
     if (this.#actions.isOver) return;
     this.#actions.end();
     this.#lease.end();
-    this.#cancelLook();
+    this.#looks.end();
     this.#inbox.end();
     this.#dropGuest();
     this.#effects?.end();
