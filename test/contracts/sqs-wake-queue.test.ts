@@ -72,6 +72,11 @@ describe('wake-ups on SQS', () => {
     expect(readWake(message.MessageBody)).toEqual({ key, incarnation: 'life-1' });
   });
 
+  it('say of an instance whose turn in line it is that it is claimed before it is due', async () => {
+    await wakes.wake({ key, isForced: true });
+    expect(readWake(sent(queue)[0].MessageBody)).toEqual({ key, isForced: true });
+  });
+
   it('wait in the queue up to 15 minutes, never too short', async () => {
     for (const after of [-5_000, 1_200, 90_000, 15 * MINUTE_MS]) await wake(after);
     expect(sent(queue).map(({ DelaySeconds }) => DelaySeconds)).toEqual([0, 2, 90, 900]);
@@ -149,7 +154,8 @@ describe('wake-ups on SQS', () => {
   });
 
   it('are told from anything else that may lie in the queue', () => {
-    for (const body of ['', 'null', '[]', '{', '{"tenant":"acme"}', '{"tenant":1,"workflow":"A","id":"i"}']) {
+    const forced = '{"tenant":"acme","workflow":"A","id":"i","isForced":"yes"}';
+    for (const body of ['', 'null', '[]', '{', '{"tenant":"acme"}', '{"tenant":1,"workflow":"A","id":"i"}', forced]) {
       expect(readWake(body)).toBeUndefined();
     }
   });

@@ -131,6 +131,7 @@ describe('what a tenant’s machine asks for', () => {
     ['at no time', { ...wakeOf('apart', '1'), at: Number.NaN }],
     ['in a life that is none', { ...wakeOf('apart', '1'), incarnation: '#' }],
     ['under a lease whose owner has no such name', wakeOf('apart', '1', { leaseOwner: 'me' })],
+    ['forced in words', { ...wakeOf('apart', '1'), isForced: 'yes' }],
     ['without a key', {}],
     ['that is nothing', null],
   ])('is refused where it is a wake-up %s', async (_, asked) => {
