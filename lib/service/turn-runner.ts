@@ -1,9 +1,11 @@
+import { FairLine } from '../core/fair-line.ts';
 import { LEASE_MS, LEASE_RENEWAL_MS } from '../core/limits.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { Wake } from '../ports/wake-queue.ts';
 import type { FirstTurns, OfferedLease } from './dependencies.ts';
 import { DispatchedTurn } from './dispatched-turn.ts';
 import type { TurnDependencies, TurnOptions } from './turn-options.ts';
+import { TurnShares } from './turn-shares.ts';
 import { TurnSpans, traceIdOf } from './turn-spans.ts';
 
 export interface TurnRunnerOptions extends Omit<TurnOptions, 'isNew' | 'endsAt'> {
@@ -27,13 +29,19 @@ interface Claimed {
   readonly isNew: boolean;
 }
 
-/** Claims turns and runs them: at most one per instance in this process, in the order in which they were asked for. */
+/**
+ * Claims turns and runs them: at most one per instance in this process, of each tenant in the order in which they were asked
+ * for, and the tenants by turns.
+ */
 export class TurnRunner implements FirstTurns {
   readonly #deps: TurnDependencies;
   readonly #options: TurnRunnerOptions;
   readonly #turns = new Map<string, DispatchedTurn>();
   readonly #claiming = new Map<string, Waiting>();
   readonly #line = new Map<string, Waiting>();
+  /** Names in line, by tenant. */
+  readonly #order = new FairLine<string>();
+  readonly #shares: TurnShares;
   /** Asked for while the turn was at work: looked at once more when it ends. */
   readonly #again = new Map<string, Asked>();
   #isClosing = false;
@@ -42,11 +50,12 @@ export class TurnRunner implements FirstTurns {
   constructor(deps: TurnDependencies, options: TurnRunnerOptions) {
     this.#deps = deps;
     this.#options = options;
+    this.#shares = new TurnShares(deps.timer, options.maxTurns);
   }
 
   /** Turns at work. */
   get active(): number {
-    return this.#turns.size + this.#claiming.size;
+    return this.#shares.active;
   }
 
   get waiting(): number {
@@ -73,9 +82,7 @@ export class TurnRunner implements FirstTurns {
       this.#askAgain(name, asked);
       return claiming.over.promise;
     }
-    const { asked: before, over } = this.#line.get(name) ?? { asked, over: Promise.withResolvers<void>() };
-    const waiting = { asked: asked.isForced ? { ...before, isForced: true as const } : before, over };
-    this.#line.set(name, waiting);
+    const over = this.#lineUp(name, asked);
     this.#claimNext();
     return over.promise;
   }
@@ -94,7 +101,7 @@ export class TurnRunner implements FirstTurns {
   }
 
   offerLease(key: InstanceKey, now: number): OfferedLease | undefined {
-    if (this.#isClosing || this.active >= this.#options.maxTurns) return undefined;
+    if (this.#isClosing || !this.#shares.mayBegin(key.tenant)) return undefined;
     // The id is taken, or was a moment ago: the turn at work must stay the one that hears of messages.
     const name = nameOf(key);
     if (this.#turns.has(name) || this.#claiming.has(name)) return undefined;
@@ -102,7 +109,7 @@ export class TurnRunner implements FirstTurns {
   }
 
   adopt(summary: Summary): void {
-    this.#begin({ summary, isNew: true });
+    this.#begin({ summary, isNew: true }, this.#takeShare(summary.tenant));
   }
 
   /** Cuts every turn off where it is and gives its lease back; what was in progress goes on in another turn. */
@@ -115,30 +122,51 @@ export class TurnRunner implements FirstTurns {
     this.#isClosing = true;
     for (const { over } of this.#line.values()) over.resolve();
     this.#line.clear();
+    this.#order.clear();
     await this.interrupt();
   }
 
   #claimNext(): void {
-    for (const [name, waiting] of this.#line) {
-      if (this.active >= this.#options.maxTurns) return;
+    for (;;) {
+      const name = this.#order.next((tenant) => this.#shares.mayBegin(tenant));
+      const waiting = name === undefined ? undefined : this.#line.get(name);
+      if (name === undefined || waiting === undefined) return;
       this.#line.delete(name);
       this.#claiming.set(name, waiting);
-      void this.#claim(name, waiting);
+      void this.#claim(name, waiting, this.#takeShare(waiting.asked.key.tenant));
     }
   }
 
-  async #claim(name: string, { asked, over }: Waiting): Promise<void> {
+  #lineUp(name: string, asked: Asked): Waiting['over'] {
+    const before = this.#line.get(name);
+    if (before === undefined) {
+      const over = Promise.withResolvers<void>();
+      this.#line.set(name, { asked, over });
+      this.#order.add(asked.key.tenant, name);
+      return over;
+    }
+    if (asked.isForced) this.#line.set(name, { ...before, asked: { ...before.asked, isForced: true } });
+    return before.over;
+  }
+
+  #takeShare(tenant: string): () => void {
+    return this.#shares.begin(tenant, () => this.#claimNext());
+  }
+
+  async #claim(name: string, { asked, over }: Waiting, giveBack: () => void): Promise<void> {
     try {
       const claimed = (await this.#takeHandedOn(asked)) ?? (await this.#claimAnew(asked));
       this.#claiming.delete(name);
       if (claimed !== undefined && !this.#isClosing) {
-        void this.#begin(claimed).done.then(over.resolve);
+        void this.#begin(claimed, giveBack).done.then(over.resolve);
         return;
       }
+      giveBack();
       this.#goOn(name);
       over.resolve();
     } catch (error) {
       this.#claiming.delete(name);
+      giveBack();
       over.reject(error);
       this.#claimNext();
     }
@@ -172,7 +200,8 @@ export class TurnRunner implements FirstTurns {
     return claim.kind === 'claimed' ? { summary: claim.summary, isNew: false } : undefined;
   }
 
-  #begin({ summary, isNew }: Claimed): DispatchedTurn {
+  /** `giveBack`: of its share, when it is over. */
+  #begin({ summary, isNew }: Claimed, giveBack: () => void): DispatchedTurn {
     const { tracer, bindings } = this.#deps;
     const spans = tracer && new TurnSpans(tracer, this.#deps, summary);
     const traced = spans && { bindings: spans.around(bindings), onWritten: spans.onWritten.bind(spans) };
@@ -188,6 +217,7 @@ export class TurnRunner implements FirstTurns {
     void turn.done.then(() => {
       spans?.end();
       this.#turns.delete(name);
+      giveBack();
       this.#goOn(name);
     });
     return turn;
@@ -201,9 +231,7 @@ export class TurnRunner implements FirstTurns {
     const asked = this.#again.get(name);
     this.#again.delete(name);
     if (asked !== undefined && !this.#isClosing && !this.#line.has(name)) {
-      const over = Promise.withResolvers<void>();
-      over.promise.catch(this.#options.onError);
-      this.#line.set(name, { asked, over });
+      this.#lineUp(name, asked).promise.catch(this.#options.onError);
     }
     this.#claimNext();
   }
