@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+import { FairLine } from '../core/fair-line.ts';
 import type { GuestTermination } from '../ports/turn-messages.ts';
 import { type CodeCache, GuestIsolate } from './guest-isolate.ts';
 import { inspectionOf } from './inspection.ts';
@@ -39,6 +41,8 @@ interface Bundle {
 const MAX_BUSY = 4;
 /** A turn at work for longer than this no longer keeps others from starting. */
 const BUSY_GRACE_MS = 50;
+/** As many of those one tenant may have before its next turn starts: one for each core, should nobody else want it. */
+const MAX_LONG = Math.max(2, availableParallelism());
 const WATCH_MS = 25;
 const HEARTBEAT_MS = 1_000;
 /** Wall time a guest may be at work without a word, beyond its CPU limit: a native operation may outlast a dispose. */
@@ -56,7 +60,7 @@ const ISOLATE_OVERHEAD = 400_000;
 export class ExecutorProcess {
   readonly #send: (message: FromExecutor) => void;
   readonly #turns = new Map<number, Turn>();
-  readonly #queue: Turn[] = [];
+  readonly #queue = new FairLine<Turn>();
   readonly #bundles = new Map<string, Bundle>();
   readonly #awaitingBundle = new Map<string, Turn[]>();
   readonly #cache = new IsolateCache({ maxBytes: 768_000_000, maxIsolates: 1_000 });
@@ -121,23 +125,32 @@ export class ExecutorProcess {
       early: [],
     };
     this.#turns.set(turn.id, turn);
-    this.#queue.push(turn);
+    this.#queue.add(start.tenant, turn);
     this.#watch ??= setInterval(() => this.#check(), WATCH_MS);
     this.#startNext();
   }
 
   #startNext(): void {
-    while (this.#queue.length > 0 && this.#busyCount() < MAX_BUSY) {
-      const turn = this.#queue.shift();
-      if (turn !== undefined && this.#turns.has(turn.id)) this.#place(turn);
+    while (this.#queue.size > 0) {
+      const { starting, long } = this.#busy();
+      if (starting >= MAX_BUSY) return;
+      const turn = this.#queue.next((tenant) => (long.get(tenant) ?? 0) < MAX_LONG);
+      if (turn === undefined) return;
+      if (this.#turns.has(turn.id)) this.#place(turn);
     }
   }
 
-  #busyCount(): number {
+  /** Turns that keep others from starting, and by tenant those that have been at work for longer without a word. */
+  #busy(): { readonly starting: number; readonly long: ReadonlyMap<string, number> } {
     const now = Date.now();
-    let count = 0;
-    for (const turn of this.#turns.values()) if (turn.isBusy && now - turn.busySince < BUSY_GRACE_MS) count += 1;
-    return count;
+    let starting = 0;
+    const long = new Map<string, number>();
+    for (const { isBusy, busySince, start } of this.#turns.values()) {
+      if (!isBusy) continue;
+      if (now - busySince < BUSY_GRACE_MS) starting += 1;
+      else long.set(start.tenant, (long.get(start.tenant) ?? 0) + 1);
+    }
+    return { starting, long };
   }
 
   #place(turn: Turn): void {
@@ -275,6 +288,7 @@ export class ExecutorProcess {
 
   #tellUsed(turn: Turn): void {
     lookAtCpu(turn);
+    this.#queue.charge(turn.start.tenant, turn.cpuUsedMs);
     this.#send({ kind: 'ended', turn: turn.id, cpuMs: turn.cpuUsedMs });
   }
 
