@@ -12,12 +12,11 @@ import { createTenant, deployBundle, type Tenant, unexpected } from '../tenants.
 export const title = 'A quiet tenant, alone and beside three hostile ones';
 
 /** Who makes the noise: each workflow is one tenant's, and so many of its callers keep at it. */
-const ALL = [
+const NOISES = [
   { workflow: 'Loop', callers: 8 },
   { workflow: 'Hoard', callers: 8 },
   { workflow: 'Flood', callers: 32 },
 ] as const;
-const NOISES = ALL.filter(({ workflow }) => (process.env.NOISE ?? 'Loop,Hoard,Flood').includes(workflow));
 /** Until the noise is at its height, and a process that it has cost is there again, ms. */
 const SETTLE_MS = 3_000;
 /** Of the quiet tenant between two instances, ms. */
@@ -88,7 +87,10 @@ async function driveQuiet(client: HttpClient, tenant: Tenant, seconds: number): 
 }
 
 function makeNoise(origin: string, tenants: readonly Tenant[]): { stop(): Promise<void> } {
-  const client = openHttpClient(origin, NOISES.reduce((sum, { callers }) => sum + callers, 0));
+  const client = openHttpClient(
+    origin,
+    NOISES.reduce((sum, { callers }) => sum + callers, 0),
+  );
   let isOver = false;
   for (const [index, { workflow, callers }] of NOISES.entries()) {
     const tenant = tenants[index];
@@ -98,7 +100,10 @@ function makeNoise(origin: string, tenants: readonly Tenant[]): { stop(): Promis
         while (!isOver) {
           // Refusals and broken connections are part of the noise.
           await client
-            .send('POST', `${tenant.path}/workflows/${workflow}/instances?wait=2`, { json: {}, headers: tenant.headers })
+            .send('POST', `${tenant.path}/workflows/${workflow}/instances?wait=2`, {
+              json: {},
+              headers: tenant.headers,
+            })
             .catch(() => {});
         }
       })();

@@ -91,7 +91,7 @@ export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
             storage.blobs.get(call.sourceMap),
           ]);
           const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
-          return executor.inspect({ code: text(code), sourceMap: text(sourceMap) });
+          return executor.inspect({ code: text(code), sourceMap: text(sourceMap) }, call.tenant);
         }
       }
     },

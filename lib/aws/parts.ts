@@ -44,7 +44,7 @@ import { sandboxBinding } from '../bindings/sandbox.ts';
 import { storageBinding } from '../bindings/storage.ts';
 import { TenantObjects } from '../bindings/tenant-objects.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
-import { Supervisor } from '../executor/supervisor.ts';
+import { Supervisor, type SupervisorOptions } from '../executor/supervisor.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Compiler } from '../ports/compiler.ts';
 import type { DownloadSigner } from '../ports/downloads.ts';
@@ -247,12 +247,13 @@ export const lazily = (make: () => Executor): Executor => {
   };
 };
 
-export const makeSupervisor = (): Supervisor => {
+export const makeSupervisor = (more: Pick<SupervisorOptions, 'isWarm'> = {}): Supervisor => {
   const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1_024);
   return new Supervisor({
     prelude: readFileSync(new URL(FILES.prelude, import.meta.url), 'utf8'),
     // The rest is for this process, which holds journals and bodies.
     maxRssBytes: memoryMb * 1_000_000 * 0.7,
+    ...more,
   });
 };
 

@@ -14,13 +14,13 @@ export interface Validator {
 
 export const composeValidator = (): Validator => {
   const { credentials, storage, deps } = composeBase();
-  const supervisor = makeSupervisor();
+  const supervisor = makeSupervisor({ isWarm: false });
   const microVms = composeMicroVms(credentials, storage.blobs);
   const executor: Executor = {
     start: (...params) => supervisor.start(...params),
     inspect: async (bundle, tenantId) => {
       const tenant = await storage.tenants.getTenant(tenantId);
-      if (tenant?.isolation !== 'microvm') return supervisor.inspect(bundle);
+      if (tenant?.isolation !== 'microvm') return supervisor.inspect(bundle, tenantId);
       if (microVms === undefined) throw noMicroVms(tenantId);
       return microVms.inspect({ tenant: tenantId, bundle });
     },

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { ExecutableBundle, Guest, GuestListener, GuestOptions, Inspection } from '../ports/executor.ts';
 import type { FetchStart, GuestTermination, TurnStart } from '../ports/turn-messages.ts';
@@ -9,6 +10,16 @@ import type { FromExecutor, ToExecutor } from './messages.ts';
 interface Turn {
   readonly options: GuestOptions;
   readonly listener: GuestListener;
+}
+
+/** A process that is gone before its time, and whose turns were at work in it. */
+export interface Loss {
+  /** Each once. */
+  readonly tenants: readonly string[];
+  /** In words for the operator. */
+  readonly what: string;
+  /** What was at work in it did that, as far as can be told; where somebody outside did, it did not. */
+  readonly isTheirs: boolean;
 }
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -38,26 +49,42 @@ export class ExecutorChild {
   readonly #maxRssBytes: number;
   readonly #silenceMs: number;
   readonly #onRetired: () => void;
+  readonly #onHeavy: (tenant: string, isLong: boolean) => void;
+  readonly #onLoss: (loss: Loss) => void;
   readonly #turns = new Map<number, Turn>();
   /** Who is to be told what a turn has used, when it has ended. */
   readonly #onUsed = new Map<number, NonNullable<GuestOptions['onUsed']>>();
-  readonly #inspections = new Map<number, (inspection: Inspection) => void>();
+  readonly #inspections = new Map<number, { readonly tenant: string; tell(inspection: Inspection): void }>();
   readonly #watch: NodeJS.Timeout;
   #lastTurn = 0;
   #heardAt = Date.now();
   #watchedAt = Date.now();
   #isRetired = false;
+  /** Why we have killed it. */
+  #killedFor: string | undefined;
+  #stoodStillAt = 0;
+  /** It ends after so long without work, ms. */
+  #idleMs: number | undefined;
+  #workedAt = Date.now();
   readonly #exited: Promise<void>;
 
   constructor(params: {
     readonly prelude: string;
     readonly maxRssBytes: number;
     readonly silenceMs: number;
+    /** A turn of that tenant keeps a core busy. `isLong`: and does not let go of it. */
+    readonly onHeavy: (tenant: string, isLong: boolean) => void;
+    readonly onLoss: (loss: Loss) => void;
+    /** It takes no more turns; those that it has may go on for a while. */
     readonly onRetired: () => void;
+    /** It has exited. */
+    readonly onGone: () => void;
   }) {
     this.#maxRssBytes = params.maxRssBytes;
     this.#silenceMs = params.silenceMs;
     this.#onRetired = params.onRetired;
+    this.#onHeavy = params.onHeavy;
+    this.#onLoss = params.onLoss;
     this.#process = fork(ENTRY, [], {
       execArgv: EXEC_ARGV,
       env: { TZ: 'UTC' },
@@ -65,14 +92,15 @@ export class ExecutorChild {
       serialization: 'advanced',
     });
     this.#exited = new Promise((resolve) => {
-      this.#process.once('exit', () => {
-        this.#onExit();
+      this.#process.once('exit', (_code, signal) => {
+        this.#onExit(signal);
+        params.onGone();
         resolve();
       });
     });
     // A process that could not be started never exits.
     this.#process.on('error', () => {
-      if (this.#process.pid === undefined) this.#onExit();
+      if (this.#process.pid === undefined) this.#onExit(null);
     });
     this.#process.on('message', (message: FromExecutor) => this.#receive(message));
     this.#watch = setInterval(() => this.#check(), WATCH_MS);
@@ -84,10 +112,31 @@ export class ExecutorChild {
     return this.#process.pid ?? 0;
   }
 
+  /** At work in it. */
+  get turns(): number {
+    return this.#turns.size;
+  }
+
+  /** From now on it gets what other processes leave of the machine. There is no way back, for nobody may take more. */
+  putLast(): void {
+    try {
+      setPriority(this.pid, constants.priority.PRIORITY_LOW);
+    } catch {
+      // It is gone, or the system knows no such thing.
+    }
+    // Where there is this command, its threads also leave the core at once when somebody else wants it.
+    execFile('chrt', ['--all-tasks', '--idle', '--pid', '0', String(this.pid)], () => {});
+  }
+
+  endWhenIdle(afterMs: number): void {
+    this.#idleMs = afterMs;
+  }
+
   start(options: GuestOptions, start: TurnStart | FetchStart, listener: GuestListener): Guest {
     this.#lastTurn += 1;
     const turn = this.#lastTurn;
     this.#turns.set(turn, { options, listener });
+    this.#workedAt = Date.now();
     if (options.onUsed !== undefined) this.#onUsed.set(turn, options.onUsed);
     this.#send({
       kind: 'start',
@@ -107,11 +156,11 @@ export class ExecutorChild {
     };
   }
 
-  inspect({ code, sourceMap }: ExecutableBundle): Promise<Inspection> {
+  inspect({ code, sourceMap }: ExecutableBundle, tenant: string): Promise<Inspection> {
     this.#lastTurn += 1;
     const turn = this.#lastTurn;
     return new Promise((resolve) => {
-      this.#inspections.set(turn, resolve);
+      this.#inspections.set(turn, { tenant, tell: resolve });
       this.#send({ kind: 'inspect', turn, code, sourceMap });
     });
   }
@@ -147,10 +196,16 @@ export class ExecutorChild {
         void this.#loadBundle(message.tenant, message.version);
         return;
       case 'inspected':
-        this.#inspections.get(message.turn)?.(message.inspection);
+        this.#inspections.get(message.turn)?.tell(message.inspection);
         this.#inspections.delete(message.turn);
         return;
+      case 'heavy': {
+        const turn = this.#turns.get(message.turn);
+        if (turn !== undefined) this.#onHeavy(turn.options.tenant, message.isLong);
+        return;
+      }
       case 'broken':
+        this.#tellLoss(this.#tenantsAt(message.turn), 'filled its memory so fast that the process was lost');
         if (message.turn !== undefined) {
           this.#terminate(message.turn, {
             cause: 'memory_limit',
@@ -210,20 +265,48 @@ export class ExecutorChild {
 
   #check(): void {
     const now = Date.now();
-    if (now - this.#watchedAt > STOOD_STILL_MS) this.#heardAt = now;
+    if (now - this.#watchedAt > STOOD_STILL_MS) {
+      this.#heardAt = now;
+      this.#stoodStillAt = now;
+    }
     this.#watchedAt = now;
-    if (now - this.#heardAt > this.#silenceMs || rssBytes(this.pid) > this.#maxRssBytes) this.#process.kill('SIGKILL');
+    if (now - this.#heardAt > this.#silenceMs) this.#kill('kept the process from answering');
+    else if (rssBytes(this.pid) > this.#maxRssBytes) this.#kill('used more memory than a process may have');
+    if (this.#turns.size + this.#inspections.size > 0) this.#workedAt = now;
+    if (this.#idleMs !== undefined && now - this.#workedAt > this.#idleMs) this.#retire();
   }
 
-  #onExit(): void {
+  #kill(what: string): void {
+    this.#killedFor ??= what;
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Of the turn that is known to have done it, or of all. */
+  #tenantsAt(turn?: number): readonly string[] {
+    const one = turn === undefined ? undefined : this.#turns.get(turn);
+    if (one !== undefined) return [one.options.tenant];
+    const turns = [...this.#turns.values()].map(({ options }) => options.tenant);
+    return [...new Set([...turns, ...[...this.#inspections.values()].map(({ tenant }) => tenant)])];
+  }
+
+  #tellLoss(tenants: readonly string[], what: string, isTheirs = true): void {
+    if (this.#isRetired || tenants.length === 0) return;
+    // Right after it stood still nobody can be told from the stillness itself.
+    if (Date.now() - this.#stoodStillAt < STOOD_STILL_MS) return;
+    this.#onLoss({ tenants, what, isTheirs });
+  }
+
+  #onExit(signal: NodeJS.Signals | null): void {
     clearInterval(this.#watch);
+    const isOutside = this.#killedFor === undefined && (signal === 'SIGKILL' || signal === 'SIGTERM');
+    this.#tellLoss(this.#tenantsAt(), this.#killedFor ?? 'brought the process down', !isOutside);
     // Of a process that was given up on purpose, whoever was to blame has been told.
     const isAlone = this.#turns.size === 1 && !this.#isRetired;
     for (const id of [...this.#turns.keys()]) {
       this.#terminate(id, { cause: 'executor_lost', isGuilty: isAlone, message: 'The executor was lost' });
     }
-    for (const resolve of this.#inspections.values()) {
-      resolve({
+    for (const { tell } of this.#inspections.values()) {
+      tell({
         ok: false,
         problems: [{ code: 'bundle.load_failed', message: 'Loading the bundle ended its executor' }],
       });

@@ -25,6 +25,10 @@ interface Turn {
   isClean: boolean | undefined;
   /** Its last word has been passed on. */
   isFinished: boolean;
+  /** Of what it has used the supervisor knows. */
+  told: 'nothing' | 'heavy' | 'long';
+  /** CPU of the isolate when it was first seen at work since `since`. */
+  stretch: { readonly since: number; readonly cpuMs: number };
   busySince: number;
   /** Sent by the dispatcher before the guest was ready. */
   readonly early: string[];
@@ -52,6 +56,9 @@ const RESTLESS_MS = 100;
 /** So long an isolate rests beside another one of its version before it is let go. */
 const SURPLUS_MS = 3_000;
 const MAX_BUNDLES = 2_000;
+/** CPU time without a word from which on a tenant is known for that, and from which on others are taken away from it. */
+const HEAVY_CPU_MS = 200;
+const LONG_CPU_MS = 400;
 const INSPECT_CPU_MS = 2_000;
 /** What an isolate costs beside the heap that V8 counts, bytes. */
 const ISOLATE_OVERHEAD = 400_000;
@@ -121,6 +128,8 @@ export class ExecutorProcess {
       isBusy: false,
       isClean: undefined,
       isFinished: false,
+      told: 'nothing',
+      stretch: { since: 0, cpuMs: 0 },
       busySince: 0,
       early: [],
     };
@@ -307,9 +316,18 @@ export class ExecutorProcess {
         this.#terminate(turn, { cause: 'cpu_limit', isGuilty: true, message });
       } else if (turn.isBusy && now - turn.busySince > start.cpuMs + WALL_GRACE_MS) {
         this.#terminate(turn, { cause: 'wall_limit', isGuilty: true, message: 'The code did not answer in time' });
-      }
+      } else if (turn.isBusy) this.#tellHeavy(turn, isolate.cpuMs);
     }
     this.#startNext();
+  }
+
+  #tellHeavy(turn: Turn, cpuMs: number): void {
+    if (turn.stretch.since !== turn.busySince) turn.stretch = { since: turn.busySince, cpuMs };
+    const usedMs = cpuMs - turn.stretch.cpuMs;
+    const isLong = usedMs > LONG_CPU_MS;
+    if (turn.told === 'long' || !(isLong || (turn.told === 'nothing' && usedMs > HEAVY_CPU_MS))) return;
+    turn.told = isLong ? 'long' : 'heavy';
+    this.#send({ kind: 'heavy', turn: turn.id, isLong });
   }
 
   #addBundle(key: string, { code, sourceMap }: Omit<Bundle, 'bundleCache'>): void {

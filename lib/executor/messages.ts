@@ -33,6 +33,8 @@ export type FromExecutor =
   | { readonly kind: 'terminated'; readonly turn: number; readonly termination: GuestTermination }
   /** All that is left of a turn, with its last word or right after it. */
   | { readonly kind: 'ended'; readonly turn: number; readonly cpuMs: number }
+  /** It has kept a core busy. `isLong`: for so long that others should not wait beside it. */
+  | { readonly kind: 'heavy'; readonly turn: number; readonly isLong: boolean }
   | { readonly kind: 'inspected'; readonly turn: number; readonly inspection: Inspection }
   /** A catastrophic out-of-memory: the process must be replaced. */
   | { readonly kind: 'broken'; readonly turn: number | undefined }

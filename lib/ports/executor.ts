@@ -17,6 +17,8 @@ export interface GuestOptions {
   readonly limits: { readonly cpuMs: number; readonly memoryMb: number };
   /** What it leaves behind in its context is gone with it, instead of being looked for. */
   readonly hasFreshContext: boolean;
+  /** How often the tenant has cost a process lately. @default 0 */
+  readonly strikes?: number;
   /** Told once, after its end, where the executor has not been lost. */
   readonly onUsed?: (used: { readonly cpuMs: number }) => void;
 }

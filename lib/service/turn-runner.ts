@@ -50,7 +50,7 @@ export class TurnRunner implements FirstTurns {
   constructor(deps: TurnDependencies, options: TurnRunnerOptions) {
     this.#deps = deps;
     this.#options = options;
-    this.#shares = new TurnShares(deps.timer, options.maxTurns);
+    this.#shares = new TurnShares(deps, options.maxTurns);
   }
 
   /** Turns at work. */

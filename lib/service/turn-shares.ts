@@ -1,7 +1,13 @@
+import type { Clock } from '../ports/clock.ts';
 import type { Timer } from '../ports/timer.ts';
 
-/** So many turns of one tenant may be at their beginning at once: they are what others have to wait behind. */
-const MAX_FRESH = 8;
+/** So many turns may be at their beginning at once: they are what others have to wait behind. */
+const MAX_FRESH = 16;
+/** Of one tenant, while others are there; shared between them, and no less than two. */
+const MAX_FRESH_BESIDE = 8;
+const MIN_FRESH = 2;
+/** Who has begun a turn so long ago is there, ms. */
+const THERE_MS = 2_000;
 /** After this a turn rests by now, or is taken for one that takes long, ms. */
 const FRESH_MS = 50;
 
@@ -15,12 +21,16 @@ interface Share {
  * is always room for one more tenant; and of that no more at their beginning than keep others from theirs for a moment.
  */
 export class TurnShares {
+  readonly #clock: Clock;
   readonly #timer: Timer;
   readonly #maxTurns: number;
   readonly #shares = new Map<string, Share>();
+  /** When each has last begun a turn, epoch ms; the earliest first. */
+  readonly #begunAt = new Map<string, number>();
   #active = 0;
 
-  constructor(timer: Timer, maxTurns: number) {
+  constructor({ clock, timer }: { readonly clock: Clock; readonly timer: Timer }, maxTurns: number) {
+    this.#clock = clock;
     this.#timer = timer;
     this.#maxTurns = maxTurns;
   }
@@ -34,7 +44,7 @@ export class TurnShares {
     if (this.#active >= this.#maxTurns) return false;
     const { active, fresh } = this.#shares.get(tenant) ?? { active: 0, fresh: 0 };
     const left = this.#maxTurns - (this.#active - active);
-    return fresh < MAX_FRESH && active < Math.max(1, Math.ceil(left / 2));
+    return fresh < this.#maxFresh() && active < Math.max(1, Math.ceil(left / 2));
   }
 
   /** `onRoom`: called when it is not fresh any more, should it last so long. Gives what is called at its end. */
@@ -44,6 +54,8 @@ export class TurnShares {
     share.active += 1;
     share.fresh += 1;
     this.#active += 1;
+    this.#begunAt.delete(tenant);
+    this.#begunAt.set(tenant, this.#clock.now());
     let isFresh = true;
     const age = (): void => {
       if (isFresh) share.fresh -= 1;
@@ -60,5 +72,15 @@ export class TurnShares {
       this.#active -= 1;
       if (share.active === 0) this.#shares.delete(tenant);
     };
+  }
+
+  #maxFresh(): number {
+    const since = this.#clock.now() - THERE_MS;
+    for (const [tenant, at] of this.#begunAt) {
+      if (at > since) break;
+      this.#begunAt.delete(tenant);
+    }
+    const { size } = this.#begunAt;
+    return size <= 1 ? MAX_FRESH : Math.max(MIN_FRESH, Math.floor(MAX_FRESH_BESIDE / size));
   }
 }

@@ -33,7 +33,7 @@ export class ReplayBench {
   }
 
   inspect(bundle: ExecutableBundle): Promise<Inspection> {
-    return this.#running.inspect(bundle);
+    return this.#running.inspect(bundle, 'test');
   }
 
   /** Until the guest has finished, is blocked or calls out. */

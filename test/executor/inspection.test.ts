@@ -5,7 +5,7 @@ import { bundleOf, compileUpload, errorIn, useExecutor, workflow } from './execu
 
 describe('a dry load', () => {
   const { executor, outputOf } = useExecutor();
-  const inspect = async (source: string): Promise<Inspection> => executor().inspect(await bundleOf(source));
+  const inspect = async (source: string): Promise<Inspection> => executor().inspect(await bundleOf(source), 'acme');
   const refused = (code: string, message: RegExp) => ({
     ok: false,
     problems: [expect.objectContaining({ code, message: expect.stringMatching(message) })],

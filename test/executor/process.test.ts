@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { bundleOf, LIMITS, outputIn, useExecutor, workflow } from './executor-fixture.ts';
+import { bundleOf, LIMITS, useExecutor, workflow } from './executor-fixture.ts';
 
 const GOOD = workflow(`return step.do('a', async () => 'fine')`);
 const hasProc = existsSync('/proc/self/environ');
@@ -137,19 +137,8 @@ describe('an executor process that grows too large', () => {
   });
 });
 
-describe('several executor processes', () => {
-  const { executor, turn } = useExecutor({ processes: 2 });
-
-  it('share the turns', async () => {
-    const bundle = await bundleOf(GOOD);
-    let loads = 0;
-    const onLoad = () => {
-      loads += 1;
-    };
-    for (let index = 0; index < 4; index++) outputIn(await turn(bundle, { version: 'shared', onLoad }));
-    expect(new Set(executor().pids).size).toBe(2);
-    expect(loads).toBe(2);
-  });
+describe('executor processes', () => {
+  const { executor } = useExecutor();
 
   it('end with their supervisor, and it takes no more turns', async () => {
     const { pids } = executor();

@@ -6,7 +6,8 @@ const executor = new Supervisor({ prelude: await buildPrelude(), silenceMs: 1_50
 
 process.on('message', async (code: string) => {
   const before = executor.pids;
-  const inspection = await executor.inspect({ code, sourceMap: '{"version":3,"sources":[],"names":[],"mappings":""}' });
+  const sourceMap = '{"version":3,"sources":[],"names":[],"mappings":""}';
+  const inspection = await executor.inspect({ code, sourceMap }, 'acme');
   process.send?.({ before, inspection, after: executor.pids });
 });
 process.on('disconnect', () => process.exit());

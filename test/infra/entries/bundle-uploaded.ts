@@ -9,7 +9,7 @@ export const handler = async (source: string): Promise<unknown> => {
   const executor = new Supervisor({ prelude: readFileSync(new URL(FILES.prelude, import.meta.url), 'utf8') });
   try {
     const compiled = await compiler.compile({ contentType: 'text/typescript', bytes: Buffer.from(source) });
-    return { compiled, inspection: compiled.ok ? await executor.inspect(compiled.bundle) : undefined };
+    return { compiled, inspection: compiled.ok ? await executor.inspect(compiled.bundle, 'test') : undefined };
   } finally {
     await Promise.all([compiler.close(), executor.close()]);
   }
