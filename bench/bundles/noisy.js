@@ -15,7 +15,7 @@ export class Hoard extends WorkflowEntrypoint {
 }
 
 export class Flood extends WorkflowEntrypoint {
-  async run(event, step) {
+  async run(_event, step) {
     await Promise.all(Array.from({ length: 100 }, (_, index) => step.do(`step-${index}`, async () => index)));
   }
 }

@@ -33,3 +33,10 @@ export const chooseSlot = (
   for (let slot = 0; free.length < left; slot += 1) if (!taken.has(slot)) free.push(slot);
   return { own, free };
 };
+
+/**
+ * Whether an instance's own slot is another turn's that is at work: of the same message, or with a lease that ends later than
+ * that of the one who asks, who has lost it without having noticed.
+ */
+export const isAnothers = (own: SlotRow, token: string, until: number): boolean =>
+  own.token === token || own.until > until;

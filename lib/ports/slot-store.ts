@@ -25,7 +25,7 @@ export type SlotResult =
   | { readonly kind: 'taken'; readonly slot: number }
   /** All are taken, or older tickets come first. `since`: when the ticket was drawn, epoch ms. */
   | { readonly kind: 'refused'; readonly since: number }
-  /** It is taken under the same token. */
+  /** Another turn of the instance has it: under the same token, or with a lease that ends later. */
   | { readonly kind: 'doubled' };
 
 /**

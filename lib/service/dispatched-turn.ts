@@ -146,6 +146,7 @@ export class DispatchedTurn {
 
   /** Where workflow or tenant have a limit, it waits in line first: without a lease, and due by itself only much later. */
   async #runInTurn(settings: TurnSettings): Promise<void> {
+    if (!(await this.#lease.isHeld())) return this.#lose();
     const admission = await this.#slots.take(settings.concurrency, this.#lease.heldUntil);
     switch (admission.kind) {
       case 'admitted':

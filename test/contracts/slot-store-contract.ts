@@ -123,6 +123,13 @@ export const testSlotStore = (contract: ContractOptions<SlotStore, undefined>): 
       expect(await look(store)).toEqual({ free: 1, tickets: [] });
     });
 
+    test('a turn that was late takes nothing away from the one that came after it', async (store) => {
+      const slot = slotOf(await take(store, 1, { limit: 1, holder: holder(1, 'second'), until: UNTIL + 1 }));
+      expect(await take(store, 1, { limit: 1 })).toEqual({ kind: 'doubled' });
+      const held = { scope: OF_WORKFLOW, slot, holder: holder(1, 'second') };
+      expect(await store.renew({ ...held, until: UNTIL + 2 })).toBe(true);
+    });
+
     test('a limit that was lowered counts those at work, whatever their numbers are', async (store) => {
       const held = [];
       for (const age of [1, 2, 3]) {

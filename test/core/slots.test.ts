@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseSlot, type SlotRow } from '../../lib/core/slots.ts';
+import { chooseSlot, isAnothers, type SlotRow } from '../../lib/core/slots.ts';
 
 const NOW = 1_000;
 const held = (slot: number, more: Partial<SlotRow> = {}): SlotRow => ({
@@ -33,5 +33,13 @@ describe('the slots that an instance may ask for', () => {
   it('are told beside its own, unless that has run out', () => {
     expect(choose([held(0), held(1, { incarnation: 'mine' })], 2)).toMatchObject({ own: { slot: 1 }, free: [] });
     expect(choose([held(1, { incarnation: 'mine', until: NOW })], 2)).toEqual({ own: undefined, free: [0, 1] });
+  });
+});
+
+describe('an own slot', () => {
+  it('is another turn’s under the same token, or where that one’s lease ends later', () => {
+    expect(isAnothers(held(0), 'turn 0', NOW + 5)).toBe(true);
+    expect(isAnothers(held(0), 'another', NOW)).toBe(true);
+    expect(isAnothers(held(0), 'another', NOW + 1)).toBe(false);
   });
 });

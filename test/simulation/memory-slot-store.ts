@@ -1,4 +1,4 @@
-import { chooseSlot, type SlotRow } from '../../lib/core/slots.ts';
+import { chooseSlot, isAnothers, type SlotRow } from '../../lib/core/slots.ts';
 import type { InstanceKey } from '../../lib/ports/instance-store.ts';
 import type { HeldSlot, SlotResult, SlotScope, SlotStore, Ticket } from '../../lib/ports/slot-store.ts';
 
@@ -11,7 +11,7 @@ export class MemorySlotStore implements SlotStore {
     const slots = this.#slotsOf(scope);
     const line = this.#lineOf(scope);
     const { own, free } = chooseSlot([...slots.values()], { limit, now, incarnation: holder.incarnation });
-    if (own?.token === holder.token) return { kind: 'doubled' };
+    if (own !== undefined && isAnothers(own, holder.token, until)) return { kind: 'doubled' };
     const place = placeOf(ticket);
     const ahead = [...line.keys()].filter((other) => other < place).length;
     const slot = own?.slot ?? (free.length > ahead ? free[0] : undefined);

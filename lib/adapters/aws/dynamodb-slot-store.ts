@@ -1,5 +1,5 @@
 import { DAY_MS, SECOND_MS } from '../../core/limits.ts';
-import { chooseSlot, type SlotRow } from '../../core/slots.ts';
+import { chooseSlot, isAnothers, type SlotRow } from '../../core/slots.ts';
 import type { HeldSlot, SlotResult, SlotScope, SlotStore, Ticket } from '../../ports/slot-store.ts';
 import { type Row, textIn } from './dynamodb-attributes.ts';
 import { type RowKey, slotPrefix, slotSk, slotsPk, ticketPrefix, ticketSk } from './dynamodb-keys.ts';
@@ -21,10 +21,10 @@ export class DynamoSlotStore implements SlotStore {
   }
 
   async take(taking: Taking): Promise<SlotResult> {
-    const { scope, limit, holder, ticket, now } = taking;
+    const { scope, limit, holder, ticket, now, until } = taking;
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
       const { own, free } = chooseSlot(await this.#slots(scope), { limit, now, incarnation: holder.incarnation });
-      if (own?.token === holder.token) return { kind: 'doubled' };
+      if (own !== undefined && isAnothers(own, holder.token, until)) return { kind: 'doubled' };
       if (own !== undefined) {
         if (await this.#put(taking, own.slot, { text: '#token = :token', values: { token: own.token } })) {
           return { kind: 'taken', slot: own.slot };

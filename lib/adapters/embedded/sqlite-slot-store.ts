@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import { chooseSlot, type SlotRow } from '../../core/slots.ts';
+import { chooseSlot, isAnothers, type SlotRow } from '../../core/slots.ts';
 import type { HeldSlot, SlotResult, SlotScope, SlotStore, Ticket } from '../../ports/slot-store.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 
@@ -49,7 +49,7 @@ export class SqliteSlotStore implements SlotStore {
       const of = namesOf(scope);
       const place = placeOf(ticket);
       const { own, free } = chooseSlot(this.#rows(of), { limit, now, incarnation: holder.incarnation });
-      if (own?.token === holder.token) return { kind: 'doubled' };
+      if (own !== undefined && isAnothers(own, holder.token, until)) return { kind: 'doubled' };
       const ahead = own === undefined ? Number(this.#countAhead.get(...of, ...place, free.length)?.ahead) : 0;
       const slot = own?.slot ?? (free.length > ahead ? free[0] : undefined);
       if (slot === undefined) {
