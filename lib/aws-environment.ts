@@ -26,6 +26,8 @@ export const VARIABLES = {
   sandbox: 'TENON_SANDBOX',
   /** `1`: allow-lists may name loopback and private addresses. Absent: they may not. */
   allowPrivateEgress: 'TENON_ALLOW_PRIVATE_EGRESS',
+  /** Processes that a tenant's code may cost within a day before it is suspended. */
+  suspendAfterStrikes: 'TENON_SUSPEND_AFTER_STRIKES',
   /** JSON: what tenants are asked for what they use. */
   prices: 'TENON_PRICES',
   /** Name of the stack: the dimension that keeps the metrics of two stacks in one account apart. */

@@ -49,6 +49,7 @@ import { removeExpired } from './service/remove-expired.ts';
 import { resumeChecks } from './service/resume-checks.ts';
 import { resumeValidations } from './service/resume-validations.ts';
 import { runValidation } from './service/run-validation.ts';
+import { recordStrike } from './service/strikes.ts';
 import { TurnRunner } from './service/turn-runner.ts';
 import { GatheredUsage } from './service/usage-meter.ts';
 import { createWorkflowControl } from './service/workflow-control.ts';
@@ -63,6 +64,8 @@ export interface EmbeddedOptions {
   readonly sandbox?: boolean;
   /** Whether they may where this machine cannot contain them. */
   readonly allowUnsafeSandbox?: boolean;
+  /** After so many processes that its code has cost within a day a tenant is suspended. @default 5 */
+  readonly suspendAfterStrikes?: number;
   /** @default the one in the data folder, made at the first start */
   readonly operatorKey?: string;
   /** `http://host:port` at which callers reach this service: tenants' links lead there. @default where it listens */
@@ -111,7 +114,11 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const wakes = new MemoryWakeQueue({ instances, clock, onError });
   const watch = new MemoryChangeWatch(clock);
   const bindings = new Bindings([], { onError });
-  const executor = new Supervisor({ prelude: await buildPrelude() });
+  const tenants = new SqliteTenantStore(database);
+  const executor = new Supervisor({
+    prelude: await buildPrelude(),
+    onStrike: (strike) => void recordStrike({ clock, tenants }, strike, options.suspendAfterStrikes).catch(onError),
+  });
   const compiler = new EsbuildCompiler();
   const blobs = new FileBlobStore(folder.file('blobs'));
   const usage = new GatheredUsage(clock);
@@ -132,7 +139,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     timer,
     randomness,
     instances,
-    tenants: new SqliteTenantStore(database),
+    tenants,
     bundles: new SqliteBundleStore(database),
     checks: new SqliteCheckStore(database),
     checkRuns: { request: (check) => checks.request(check) },

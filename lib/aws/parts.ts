@@ -56,11 +56,12 @@ import { isVersionFile } from '../service/bundle-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import { handOnFirstTurns } from '../service/handed-on-turns.ts';
 import type { LoadTurn } from '../service/load-turn.ts';
+import { recordStrike } from '../service/strikes.ts';
 import { GatheredUsage } from '../service/usage-meter.ts';
 import { createWorkflowControl } from '../service/workflow-control.ts';
 import { countUnits, logError } from './told.ts';
 import { CALLBACK_MS, LOOK_EVERY_MS, MAX_CACHED_BYTES, MAX_TURNS, WRITE_USAGE_EVERY_MS } from './turn-limits.ts';
-import { hasVariable, isPrivateEgressAllowed, variable } from './variables.ts';
+import { hasVariable, isPrivateEgressAllowed, suspendAfterStrikes, variable } from './variables.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -217,7 +218,9 @@ export const composeGuests = (
   needs: Omit<Dependencies, 'uploads' | 'downloads' | 'compiler' | 'executor' | 'bindings' | 'checkRuns'>,
   { more, sandbox }: { readonly more: readonly BindingDefinition[]; readonly sandbox?: Sandbox | undefined },
 ): Pick<Dependencies, 'executor' | 'bindings'> => {
-  const executor = lazily(makeSupervisor);
+  const executor = lazily(() =>
+    makeSupervisor({ onStrike: (strike) => void recordStrike(needs, strike, suspendAfterStrikes()).catch(logError) }),
+  );
   const bindings = new Bindings([fetchBinding({ allowPrivateEgress: isPrivateEgressAllowed() }), ...more], {
     onError: (error, call) => logError(error, { ...call }),
   });
@@ -247,12 +250,12 @@ export const lazily = (make: () => Executor): Executor => {
   };
 };
 
-export const makeSupervisor = (more: Pick<SupervisorOptions, 'isWarm'> = {}): Supervisor => {
+export const makeSupervisor = (more: Pick<SupervisorOptions, 'isWarm' | 'onStrike'> = {}): Supervisor => {
   const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1_024);
   return new Supervisor({
     prelude: readFileSync(new URL(FILES.prelude, import.meta.url), 'utf8'),
-    // The rest is for this process, which holds journals and bodies.
-    maxRssBytes: memoryMb * 1_000_000 * 0.7,
+    // The rest is for this process, which holds journals and bodies, and for a second one that those who use much move to.
+    maxRssBytes: memoryMb * 1_000_000 * 0.6,
     ...more,
   });
 };

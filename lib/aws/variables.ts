@@ -17,6 +17,10 @@ export const isolationLevels = (): readonly [Isolation, ...Isolation[]] => {
   return levels as [Isolation, ...Isolation[]];
 };
 
+/** `undefined`: as many as there are by default. */
+export const suspendAfterStrikes = (): number | undefined =>
+  hasVariable('suspendAfterStrikes') ? Number(variable('suspendAfterStrikes')) : undefined;
+
 /** @throws Error that says what is wrong with them */
 export const prices = (): { readonly prices?: Prices } => {
   if (!hasVariable('prices')) return {};

@@ -14,6 +14,7 @@ interface DevFlags {
   readonly allowPrivateEgress?: boolean;
   readonly sandbox?: boolean;
   readonly allowUnsafeSandbox?: boolean;
+  readonly suspendAfterStrikes: string;
   readonly publicUrl?: string;
   readonly prices?: string;
 }
@@ -36,6 +37,11 @@ export const addDev = (program: Command, context: CommandContext): void => {
     )
     .option('--sandbox', 'let tenants run commands in sandboxes on this machine (TENON_SANDBOX=1)')
     .option('--allow-unsafe-sandbox', 'run those commands without containment where the machine has none')
+    .option(
+      '--suspend-after-strikes <number>',
+      'processes that a tenant may cost within a day before it is suspended',
+      '5',
+    )
     .option('--public-url <url>', "where callers reach this server, for tenants' links (default: where it listens)")
     .option('--prices <file>', "JSON: { currency, perMillion } by which tenants' usage is priced")
     .action(async (flags: DevFlags) => serve(flags, context));
@@ -45,6 +51,9 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
   const port = Number(flags.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new UsageError(`--port must be from 0 to 65535, got "${flags.port}"`);
+  const suspendAfterStrikes = Number(flags.suspendAfterStrikes);
+  if (!Number.isInteger(suspendAfterStrikes) || suspendAfterStrikes < 1)
+    throw new UsageError(`--suspend-after-strikes must be a whole number from 1, got "${flags.suspendAfterStrikes}"`);
   const prices = flags.prices === undefined ? undefined : readPricesFile(resolve(terminal.cwd, flags.prices));
   const publicUrl = flags.publicUrl === undefined ? undefined : readPublicUrl(flags.publicUrl);
   const operatorKey = terminal.env.TENON_OPERATOR_KEY || undefined;
@@ -71,6 +80,7 @@ const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): P
       allowPrivateEgress: flags.allowPrivateEgress === true || terminal.env.TENON_ALLOW_PRIVATE_EGRESS === '1',
       sandbox: flags.sandbox === true || terminal.env.TENON_SANDBOX === '1',
       allowUnsafeSandbox: flags.allowUnsafeSandbox === true,
+      suspendAfterStrikes,
       ...(operatorKey === undefined ? {} : { operatorKey }),
       ...(publicUrl === undefined ? {} : { publicUrl }),
       ...(prices === undefined ? {} : { prices }),

@@ -379,6 +379,8 @@ export type Tenant = {
   };
   readonly egress: 'none' | 'public' | { readonly allow: readonly string[] } | { readonly gateway: string };
   readonly suspended: boolean;
+  readonly suspension?: { readonly at: string; readonly reason: string };
+  readonly strikes?: readonly { readonly at: string; readonly what: string }[];
   readonly createdAt: string;
 };
 export type Version = {

@@ -50,7 +50,7 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
       route.access === 'public' ? await admitPublic(app, path) : await admit(app, request, route, path);
     if (path === undefined) throw malformedEncoding();
     if (tenant !== undefined) deps.usage?.count({ tenant: tenant.id }, { requests: 1 });
-    if (route.isRefusedWhenSuspended === true && tenant?.suspended === true) throw tenantSuspended();
+    if (route.isRefusedWhenSuspended === true && tenant?.suspended === true) throw tenantSuspended(tenant);
     return route.run({ app, request, traceId, address, caller, tenant, path });
   };
 

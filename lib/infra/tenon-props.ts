@@ -66,6 +66,9 @@ export interface TenonProps {
   /** Whether heavy steps have state machine and build project. @default true */
   readonly sandbox?: boolean;
 
+  /** Executor processes that a tenant's code may cost within a day before the tenant is suspended, from 1. @default 5 */
+  readonly suspendAfterStrikes?: number;
+
   /**
    * What tenants are asked for a million of each unit that they use, in a currency by its ISO 4217 code.
    * @default about what AWS bills for it, in USD (`lib/core/usage.ts`)

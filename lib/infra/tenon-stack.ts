@@ -80,6 +80,11 @@ export class TenonStack extends Stack {
     timers.letSchedule(dispatcher);
     sandbox?.letStart(dispatcher);
     api.tell({ [VARIABLES.isolationLevels]: levels.join() });
+    if (props.suspendAfterStrikes !== undefined) {
+      for (const user of [api, dispatcher]) {
+        user.tell({ [VARIABLES.suspendAfterStrikes]: String(props.suspendAfterStrikes) });
+      }
+    }
     if (props.prices) api.tell({ [VARIABLES.prices]: JSON.stringify(props.prices) });
     for (const user of [api, longPoll, validator, dispatcher, ...finished, sweeper]) {
       user.tell({ [VARIABLES.stack]: this.stackName });

@@ -12,6 +12,13 @@ export interface TenantLimits {
   readonly subrequests?: number;
 }
 
+export interface Strike {
+  /** Epoch ms. */
+  readonly at: number;
+  /** In words for operator and tenant. */
+  readonly what: string;
+}
+
 export interface Tenant {
   readonly id: string;
   readonly name?: string;
@@ -19,6 +26,10 @@ export interface Tenant {
   readonly limits: TenantLimits;
   readonly egress: Egress;
   readonly suspended: boolean;
+  /** Why, where the service did it by itself. */
+  readonly suspension?: { readonly at: number; readonly reason: string };
+  /** When the tenant's code has cost a process; the latest ones, in order. */
+  readonly strikes?: readonly Strike[];
   /** Epoch ms. */
   readonly createdAt: number;
 }
@@ -45,8 +56,11 @@ export interface TenantStore {
     readonly limit: number;
     readonly cursor?: string;
   }): Promise<{ readonly items: readonly Tenant[]; readonly cursor?: string }>;
-  /** Replaces the row; `false`: there was none. */
-  updateTenant(tenant: Tenant): Promise<boolean>;
+  /**
+   * The row as `change` makes it of what is there, with nothing lost that others change at the same time: it may be called
+   * more than once. `undefined`: there is no such tenant.
+   */
+  changeTenant(id: string, change: (tenant: Tenant) => Tenant): Promise<Tenant | undefined>;
   /** The tenant, its keys and env. `false`: there was none. */
   removeTenant(id: string): Promise<boolean>;
 

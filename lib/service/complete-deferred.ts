@@ -52,7 +52,7 @@ export const completeDeferred = async (deps: Needs, params: CompleteDeferredPara
     }
     const tenant = await deps.tenants.getTenant(key.tenant);
     if (tenant === undefined) throw deferredNotFound();
-    if (tenant.suspended) throw tenantSuspended();
+    if (tenant.suspended) throw tenantSuspended(tenant);
 
     stored ??= await store(deps, key, params.outcome);
     const at = deps.clock.now();

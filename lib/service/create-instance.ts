@@ -65,7 +65,7 @@ export const versionFor = async (
       : deps.bundles.getVersion(params.tenant, params.version),
   ]);
   if (tenant === undefined) throw tenantNotFound();
-  if (tenant.suspended) throw tenantSuspended();
+  if (tenant.suspended) throw tenantSuspended(tenant);
   if (version === undefined) {
     if (params.version !== undefined) throw versionNotFound();
     throw new TenonError(

@@ -1,6 +1,6 @@
 import { failureOf, lossOf, needsGuest, nextDueAt, uncleanEnd } from '../core/decide.ts';
 import { TenonError } from '../core/errors.ts';
-import { HOLD_MS, MAX_UNCLEAN_TURNS, SECOND_MS } from '../core/limits.ts';
+import { HOLD_MS, MAX_UNCLEAN_TURNS, MINUTE_MS, SECOND_MS } from '../core/limits.ts';
 import type { JournalRecord } from '../core/records.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
@@ -22,6 +22,9 @@ import { TurnSlots } from './turn-slots.ts';
 import { traceIdOf } from './turn-spans.ts';
 import { turnStart } from './turn-start.ts';
 import { TurnStreams } from './turn-streams.ts';
+
+/** An instance of a suspended tenant asks again after so long whether it may go on. */
+const SUSPENDED_MS = MINUTE_MS;
 
 /**
  * One turn of one instance, from the dispatcher's side: it owns the lease and the journal's end. What the guest proposes is
@@ -147,6 +150,10 @@ export class DispatchedTurn {
   /** Where workflow or tenant have a limit, it waits in line first: without a lease, and due by itself only much later. */
   async #runInTurn(settings: TurnSettings): Promise<void> {
     if (!(await this.#lease.isHeld())) return this.#lose();
+    // What it has done stays, and it goes on when the operator lets it.
+    if (settings.tenant.suspended) {
+      return this.#release([], { wakeAt: this.#deps.clock.now() + SUSPENDED_MS, isInLine: true });
+    }
     const admission = await this.#slots.take(settings.concurrency, this.#lease.heldUntil);
     switch (admission.kind) {
       case 'admitted':

@@ -9,7 +9,7 @@ import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
 type Needs = Pick<
   Dependencies,
-  'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor' | 'usage'
+  'clock' | 'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor' | 'usage'
 >;
 
 /** An answer that takes longer is given up: no front door waits for ever. */

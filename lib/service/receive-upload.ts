@@ -34,7 +34,7 @@ export const receiveUpload = async (
     deps.bundles.getBundle(grant.tenant, grant.bundleId),
   ]);
   if (tenant === undefined || bundle === undefined) throw invalidLink();
-  if (tenant.suspended) throw tenantSuspended();
+  if (tenant.suspended) throw tenantSuspended(tenant);
   if (bundle.status !== 'awaiting_upload') throw usedLink();
 
   const hasRightSize = params.declaredSize === undefined || params.declaredSize === grant.size;

@@ -1,4 +1,5 @@
 import { TenonError } from '../core/errors.ts';
+import type { Tenant } from '../ports/tenant-store.ts';
 
 /**
  * Refusals that several use cases give, in fixed words: the answer for another's thing and for a thing that does not
@@ -14,8 +15,10 @@ export const versionNotFound = (): TenonError =>
   new TenonError('version.not_found', 'The tenant has no version with this name.');
 export const workflowNotFound = (): TenonError =>
   new TenonError('workflow.not_found', "The tenant's active version exports no workflow with this name.");
-export const tenantSuspended = (): TenonError =>
-  new TenonError('tenant.suspended', 'The tenant is suspended: nothing new starts until the operator lifts it.');
+export const tenantSuspended = ({ suspension }: Pick<Tenant, 'suspension'>): TenonError => {
+  const why = suspension === undefined ? '' : ` ${suspension.reason}`;
+  return new TenonError('tenant.suspended', `The tenant is suspended: nothing runs until the operator lifts it.${why}`);
+};
 export const deferredNotFound = (): TenonError =>
   new TenonError('deferred.not_found', 'There is no deferred result with this token.');
 export const deferredSettled = (why: string): TenonError =>

@@ -28,7 +28,7 @@ export const sendEvent = async (deps: Needs, params: SendEventParams): Promise<{
   }
   const tenant = await deps.tenants.getTenant(params.key.tenant);
   if (tenant === undefined) throw tenantNotFound();
-  if (tenant.suspended) throw tenantSuspended();
+  if (tenant.suspended) throw tenantSuspended(tenant);
   const eventId = deps.randomness.id();
   const payload =
     params.payload === undefined

@@ -6,6 +6,7 @@ import type { Tenant } from '../ports/tenant-store.ts';
 import type { GuestEnv } from '../ports/turn-messages.ts';
 import { readExecutable } from './bundle-files.ts';
 import type { Dependencies } from './dependencies.ts';
+import { strikesOf } from './strikes.ts';
 import { stepLimit } from './tenant-limits.ts';
 
 /** What tenant, version and workflow say about how a guest runs. */
@@ -21,7 +22,7 @@ export interface TurnSettings {
   readonly retention: WorkflowSettings['retention'];
 }
 
-type Needs = Pick<Dependencies, 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'usage'>;
+type Needs = Pick<Dependencies, 'clock' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'usage'>;
 
 /** @throws TenonError `tenant.not_found` where the tenant is gone */
 export const loadTurnSettings = async (
@@ -38,6 +39,7 @@ export const loadTurnSettings = async (
     loadVariables(deps, tenantId),
   ]);
   if (tenant === undefined) throw new TenonError('tenant.not_found', 'The tenant does not exist');
+  const strikes = strikesOf(tenant, deps.clock.now()).length;
   const isStrict = settings?.determinism === 'strict';
   const steps = stepLimit(tenant.limits, settings?.limits?.steps);
   return {
@@ -47,7 +49,8 @@ export const loadTurnSettings = async (
       version,
       loadBundle: () => readExecutable(deps.blobs, tenantId, version),
       limits: { cpuMs: tenant.limits.cpuMs ?? DEFAULT_CPU_MS, memoryMb: tenant.limits.memoryMb ?? DEFAULT_MEMORY_MB },
-      hasFreshContext: isStrict,
+      hasFreshContext: isStrict || strikes > 0,
+      strikes,
       onUsed: ({ cpuMs }) =>
         deps.usage?.count({ tenant: tenantId, ...(workflow !== undefined && { workflow }) }, { cpuMs }),
     },

@@ -1,8 +1,8 @@
 import type { Egress, Isolation, Tenant } from '../ports/tenant-store.ts';
 import type { Dependencies } from './dependencies.ts';
 import { checkedIsolation } from './isolation-levels.ts';
-import { readTenant } from './read-tenant.ts';
 import { tenantNotFound } from './refusals.ts';
+import { withoutStrikes } from './strikes.ts';
 import { changeLimits, type LimitChanges } from './tenant-limits.ts';
 import { wakeAllowed } from './wake-queued.ts';
 
@@ -21,16 +21,16 @@ export const updateTenant = async (
   deps: Pick<Dependencies, 'clock' | 'tenants' | 'isolationLevels' | 'instances' | 'slots' | 'wakes'>,
   params: UpdateTenantParams,
 ): Promise<Tenant> => {
-  const current = await readTenant(deps, params);
-  const updated: Tenant = {
-    ...current,
+  const isolation = checkedIsolation(deps, params.isolation);
+  const updated = await deps.tenants.changeTenant(params.tenant, (current) => ({
+    ...(params.suspended === false ? withoutStrikes(current) : current),
     ...(params.name === undefined ? {} : { name: params.name }),
-    isolation: checkedIsolation(deps, params.isolation) ?? current.isolation,
+    isolation: isolation ?? current.isolation,
     limits: changeLimits(current.limits, params.limits ?? {}),
     egress: params.egress ?? current.egress,
     suspended: params.suspended ?? current.suspended,
-  };
-  if (!(await deps.tenants.updateTenant(updated))) throw tenantNotFound();
+  }));
+  if (updated === undefined) throw tenantNotFound();
   if (params.limits?.concurrent !== undefined)
     await wakeAllowed(deps, { tenant: updated.id }, params.limits.concurrent);
   return updated;

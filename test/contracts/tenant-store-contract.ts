@@ -52,13 +52,25 @@ export const testTenantStore = (contract: ContractOptions<TenantStore, undefined
       expect(await store.listKeys('acme')).toHaveLength(1);
     });
 
-    test('an update replaces the row, and makes none', async (store) => {
-      expect(await store.updateTenant(tenant('acme'))).toBe(false);
+    test('a change replaces the row, and makes none', async (store) => {
+      expect(await store.changeTenant('acme', (row) => row)).toBeUndefined();
       expect(await store.getTenant('acme')).toBeUndefined();
       await store.createTenant(tenant('acme', { name: 'Acme' }), key('acme', 'k1'));
       const changed = tenant('acme', { suspended: true, egress: { gateway: 'https://gateway.example' } });
-      expect(await store.updateTenant(changed)).toBe(true);
+      expect(await store.changeTenant('acme', () => changed)).toEqual(changed);
       expect(await store.getTenant('acme')).toEqual(changed);
+    });
+
+    test('of changes at the same time none is lost', async (store) => {
+      await store.createTenant(tenant('acme'), key('acme', 'k1'));
+      const strike = (at: number) => ({ at, what: 'cost a process' });
+      await Promise.all(
+        [1, 2, 3, 4, 5].map((at) =>
+          store.changeTenant('acme', (row) => ({ ...row, strikes: [...(row.strikes ?? []), strike(at)] })),
+        ),
+      );
+      const { strikes } = (await store.getTenant('acme')) ?? {};
+      expect(strikes?.map(({ at }) => at).toSorted()).toEqual([1, 2, 3, 4, 5]);
     });
 
     test('pages hold each tenant once, also while others come', async (store) => {

@@ -70,8 +70,8 @@ export class Observer {
   readonly #problems: string[] = [];
   /** By incarnation: the host that first appended. A lease that was handed on may have been taken up twice: it is that one's. */
   readonly #firstWriters = new Map<string, string>();
-  /** Restarts from a step: they cut off what was under way before it. */
-  #restarts = 0;
+  /** Restarts from a step, and ends that are asked for and undo first: they cut off what was under way. */
+  #cutOffs = 0;
 
   constructor(params: {
     readonly store: MemoryInstanceStore;
@@ -153,7 +153,7 @@ export class Observer {
 
   async #onReincarnate(params: Parameters<MemoryInstanceStore['reincarnate']>[0]): Promise<void> {
     this.lifeOf(params.expected).isOver = true;
-    if (params.records.length > 0) this.#restarts += 1;
+    if (params.records.length > 0) this.#cutOffs += 1;
     this.#begin(params.key, params.incarnation, params.version, params.records);
     await this.#look(params.key);
   }
@@ -181,6 +181,7 @@ export class Observer {
 
   #extend(life: Life, records: readonly JournalRecord[]): void {
     for (const record of records) {
+      if (record.kind === 'rollback_started' && record.cause === 'terminated') this.#cutOffs += 1;
       if (record.kind === 'event_consumed') life.consumed.add(record.seq);
       if (record.kind === 'wait_timed_out') this.#checkTimeout(life, record);
       if (record.kind === 'attempt_failed' || record.kind === 'step_settled') this.#checkDeferred(life, record);
@@ -451,7 +452,7 @@ export class Observer {
       else if (record.kind === 'attempt_failed' && !isLoss(record.error.message)) add(failures, record.step);
       else if (record.kind === 'turn_failed') losses += 1;
     }
-    if (losses > disasters + this.#restarts + life.yields) {
+    if (losses > disasters + this.#cutOffs + life.yields) {
       this.report(`${nameOf(life.key)} lost ${losses} turns to ${disasters} disasters`);
     }
     const effects = new Map<string, number>();

@@ -49,7 +49,7 @@ export class Platform {
     listEnv: async () => [{ name: 'STAGE', value: 'simulation', isSecret: false }],
     createTenant: notSimulated,
     listTenants: notSimulated,
-    updateTenant: notSimulated,
+    changeTenant: notSimulated,
     removeTenant: notSimulated,
     addKey: notSimulated,
     findKey: notSimulated,

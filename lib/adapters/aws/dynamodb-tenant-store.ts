@@ -9,6 +9,8 @@ const KEY = 'K#';
 const ENV = 'E#';
 const CURSOR = /^[a-z0-9][a-z0-9-]{0,62}$/;
 const IS_THERE = { text: 'attribute_exists(#pk)' };
+/** Others may change the row between our reading and our writing; each try reads anew. */
+const MAX_TRIES = 20;
 const IS_NEW = { text: 'attribute_not_exists(#pk)' };
 
 /**
@@ -54,8 +56,17 @@ export class DynamoTenantStore implements TenantStore {
       : { items };
   }
 
-  async updateTenant(tenant: Tenant): Promise<boolean> {
-    return (await this.#table.put(rowOf(tenant), IS_THERE)).kind === 'done';
+  async changeTenant(id: string, change: (tenant: Tenant) => Tenant): Promise<Tenant | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+      const row = await this.#table.get({ pk: accountPk(id), sk: TENANT });
+      const before = bodyOf<Tenant>(row);
+      if (row === undefined || before === undefined) return undefined;
+      const changed = change(before);
+      const write = newWriteId();
+      const isAsRead = { text: '#body = :before', values: { before: textIn(row, 'body') } };
+      if (isOurs(await this.#table.put({ ...rowOf(changed), write }, isAsRead), write)) return changed;
+    }
+    throw new Error('The tenant is changed by too many at once');
   }
 
   async removeTenant(id: string): Promise<boolean> {

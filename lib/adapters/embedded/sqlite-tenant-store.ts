@@ -63,9 +63,14 @@ export class SqliteTenantStore implements TenantStore {
     return toPage(rows, params.limit, (tenant) => ({ at: tenant.createdAt, name: tenant.id }));
   }
 
-  updateTenant(tenant: Tenant): Promise<boolean> {
-    const body = JSON.stringify(tenant);
-    return this.#database.write(() => this.#update.run(body, tenant.id).changes === 1);
+  changeTenant(id: string, change: (tenant: Tenant) => Tenant): Promise<Tenant | undefined> {
+    return this.#database.write(() => {
+      const row = this.#get.get(id);
+      if (row === undefined) return undefined;
+      const changed = change(JSON.parse(row.body as string) as Tenant);
+      this.#update.run(JSON.stringify(changed), id);
+      return changed;
+    });
   }
 
   removeTenant(id: string): Promise<boolean> {

@@ -89,7 +89,7 @@ export const INSTANCE_SIGNAL_ROUTES: readonly Route[] = [
     handle: async ({ app, tenant, path, body }) => {
       const action = actionOf(body);
       // What is under way may be stopped, also to calm a tenant that was suspended for it.
-      if (tenant.suspended && (action.kind === 'resume' || action.kind === 'restart')) throw tenantSuspended();
+      if (tenant.suspended && (action.kind === 'resume' || action.kind === 'restart')) throw tenantSuspended(tenant);
       const key = { tenant: tenant.id, workflow: path.workflow, id: path.id };
       const { status } = await app.useCases.controlInstance({ key, action });
       return { status: 200, body: { status } };

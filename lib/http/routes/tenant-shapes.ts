@@ -76,6 +76,14 @@ export const tenantShape = z
     limits: z.strictObject(limitFields),
     egress,
     suspended: z.boolean(),
+    suspension: z
+      .strictObject({ at: time, reason: z.string() })
+      .optional()
+      .describe('Why the service has suspended it by itself'),
+    strikes: z
+      .array(z.strictObject({ at: time, what: z.string() }))
+      .optional()
+      .describe('When its code has cost a process; the latest ones'),
     createdAt: time,
   })
   .meta({ id: 'Tenant' });
@@ -88,5 +96,7 @@ export const tenantView = (tenant: Tenant) => ({
   limits: effectiveLimits(tenant.limits),
   egress: tenant.egress,
   suspended: tenant.suspended,
+  ...given('suspension', tenant.suspension, ({ at, reason }) => ({ at: isoTime(at), reason })),
+  ...given('strikes', tenant.strikes, (strikes) => strikes.map(({ at, what }) => ({ at: isoTime(at), what }))),
   createdAt: isoTime(tenant.createdAt),
 });

@@ -73,8 +73,7 @@ export const TENANT_PROBES: readonly Probe[] = [
         envelope: { __dispatcherMetadata: { tenant: tenant.id }, params: null },
         trigger: { source: 'api' },
       });
-      const row = await tenants.getTenant(tenant.id);
-      if (row !== undefined) await tenants.updateTenant({ ...row, suspended: true });
+      await tenants.changeTenant(tenant.id, (row) => ({ ...row, suspended: true }));
       cloud.queues.send({
         queueArn: cloud.stack.find('AWS::SQS::Queue', 'WorkQueueA').arn,
         body: JSON.stringify({ removesTenant: tenant.id }),
