@@ -191,6 +191,7 @@ describe('a loadRunner', () => {
 
 describe('the context that a loadRunner asks for', () => {
   const deps = {
+    clock: { now: () => 0 },
     tenants: { getTenant: async () => ({ id: 'ada', limits: {} }), listEnv: async () => [] },
     bundles: { getWorkflowSettings: async () => undefined },
     bindings: { declare: () => [] },

@@ -30,14 +30,15 @@ export class WorkspaceFolders {
   }
 
   make({ tenant, workspace }: SandboxCommand, id: string): string {
-    const path = workspace === undefined ? this.aside(id) : this.pathOf(tenant, workspace);
+    const own = this.#of(tenant);
+    const path = workspace === undefined ? this.aside(id) : join(own, checked(workspace));
     mkdirSync(path, { recursive: true, mode: 0o700 });
     giveAway(path);
     return path;
   }
 
   pathOf(tenant: string, workspace: string): string {
-    return join(this.path, checked(tenant), checked(workspace));
+    return join(this.#of(tenant), checked(workspace));
   }
 
   /** For as long as something is done: what lies there then is dropped by the next start. */
@@ -61,8 +62,12 @@ export class WorkspaceFolders {
   }
 
   async removeTenant(tenant: string): Promise<void> {
-    await removeFolder(join(this.path, checked(tenant)));
+    await removeFolder(this.#of(tenant));
     await removeFolder(this.snapshotsOf(tenant));
+  }
+
+  #of(tenant: string): string {
+    return join(this.path, checked(tenant));
   }
 }
 
