@@ -3,6 +3,7 @@ import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
 import { S3UploadSigner } from '../adapters/aws/s3-upload-signer.ts';
 import { SecretOperatorKey } from '../adapters/aws/secret-operator-key.ts';
 import { SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
+import { SqsScheduleTicks } from '../adapters/aws/sqs-schedule-ticks.ts';
 import { SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
 import { TenonError } from '../core/errors.ts';
@@ -82,6 +83,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     firstTurns: handOnFirstTurns({ randomness, wakes }),
     tenantRemovals: new SqsTenantRemovals(queue),
     checkRuns: new SqsCheckRuns(queue),
+    ticks: new SqsScheduleTicks({ ...queue, clock }),
     isolationLevels: isolationLevels(),
     ...(microVms !== undefined && { microVms }),
   };

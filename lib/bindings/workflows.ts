@@ -1,3 +1,4 @@
+import { metadataOf } from '../core/envelope.ts';
 import { TenonError } from '../core/errors.ts';
 import { MAX_BATCH } from '../core/limits.ts';
 import { isInstanceId, isWorkflowName } from '../core/names.ts';
@@ -198,7 +199,7 @@ const statusOf = async (
   control: WorkflowControl,
   { summary, rollback }: Awaited<ReturnType<WorkflowControl['readInstance']>>,
 ): Promise<unknown> => {
-  const { status, waitingFor, envelope, output, error, tenant } = summary;
+  const { status, waitingFor, envelope, output, error, tenant, version } = summary;
   return {
     status,
     ...(output === undefined ? {} : { output: decodeValue(await ownValue(control, tenant, output)) }),
@@ -208,7 +209,7 @@ const statusOf = async (
       ...wait,
       ...(until === undefined ? {} : { until: new Date(until) }),
     })),
-    metadata: envelope.__dispatcherMetadata,
+    metadata: metadataOf(envelope, version),
   };
 };
 

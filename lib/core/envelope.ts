@@ -34,5 +34,11 @@ export const unwrapParams = (payload: unknown): Unwrapped => {
   return { ok: true, metadata, params: payload.params };
 };
 
+/** As it is read: a version that an instance was moved to takes the place of the one that it was created with. */
+export const metadataOf = (envelope: Pick<Envelope, '__dispatcherMetadata'>, version: string): Metadata => ({
+  ...envelope.__dispatcherMetadata,
+  version,
+});
+
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

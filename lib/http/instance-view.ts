@@ -1,3 +1,4 @@
+import { metadataOf } from '../core/envelope.ts';
 import { SECOND_MS } from '../core/limits.ts';
 import type { ErrorData, RollbackOutcome } from '../core/records.ts';
 import type { ReadValue } from './stored-values.ts';
@@ -86,7 +87,7 @@ export const instanceView = async (summary: InstanceSummary, readValue: ReadValu
     status: summary.status,
     version: summary.version,
     ...given('params', shownParams, (json) => json),
-    metadata: summary.envelope.__dispatcherMetadata,
+    metadata: metadataOf(summary.envelope, summary.version),
     trigger: { source: summary.trigger.source },
     ...times(summary),
     ...(await outcomeView(summary, readValue)),

@@ -15,6 +15,7 @@ import type { MicroVms } from '../ports/micro-vms.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { ScheduleStore } from '../ports/schedule-store.ts';
+import type { ScheduleTicks } from '../ports/schedule-ticks.ts';
 import type { SlotStore } from '../ports/slot-store.ts';
 import type { TenantRemovals } from '../ports/tenant-removals.ts';
 import type { Isolation, TenantStore } from '../ports/tenant-store.ts';
@@ -57,6 +58,8 @@ export interface Dependencies {
   /** Where a caller cannot wait until everything of a tenant is gone. @default it is removed before the answer */
   readonly tenantRemovals?: TenantRemovals;
   readonly schedules: ScheduleStore;
+  /** Where who looks for what is due comes once a minute. @default he comes every second */
+  readonly ticks?: ScheduleTicks;
   readonly slots: SlotStore;
   readonly usageStore: UsageStore;
   /** @default nothing is counted */

@@ -1,10 +1,14 @@
 import { TenonError } from '../core/errors.ts';
+import { SECOND_MS } from '../core/limits.ts';
 import type { Schedule, ScheduleName } from '../ports/schedule-store.ts';
 import { type CreateDependencies, createInstance } from './create-instance.ts';
 import { lastTick, nextTick, tickId } from './cron.ts';
 import type { Dependencies } from './dependencies.ts';
 
 type Needs = CreateDependencies & Pick<Dependencies, 'schedules'>;
+
+/** Where who fires comes once a minute: until its next look but one, should that be late. */
+export const TICKS_AHEAD_MS = 65 * SECOND_MS;
 
 /** Of schedules that one call fires; the next one finds the rest. */
 const MAX_FIRED = 1_000;

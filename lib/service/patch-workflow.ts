@@ -22,7 +22,7 @@ export interface PatchWorkflowParams {
 
 /** @throws TenonError `workflow.not_found`, `request.invalid` (a cron; more steps than the operator lets the tenant have) */
 export const patchWorkflow = async (
-  deps: Pick<Dependencies, 'clock' | 'bundles' | 'schedules' | 'tenants' | 'instances' | 'slots' | 'wakes'>,
+  deps: Pick<Dependencies, 'clock' | 'bundles' | 'schedules' | 'tenants' | 'ticks' | 'instances' | 'slots' | 'wakes'>,
   params: PatchWorkflowParams,
 ): Promise<WorkflowView> => {
   const { tenant, workflow, retention, limits, determinism, concurrency, schedules } = params;

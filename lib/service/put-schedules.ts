@@ -2,6 +2,7 @@ import { type FieldProblem, TenonError } from '../core/errors.ts';
 import type { Schedule } from '../ports/schedule-store.ts';
 import { nextTick, readCron } from './cron.ts';
 import type { Dependencies } from './dependencies.ts';
+import { TICKS_AHEAD_MS } from './fire-schedules.ts';
 
 export const MAX_SCHEDULES = 10;
 
@@ -10,7 +11,7 @@ export const MAX_SCHEDULES = 10;
  * @throws TenonError `request.invalid` for each cron that is none, or given twice
  */
 export const putSchedules = async (
-  deps: Pick<Dependencies, 'clock' | 'schedules'>,
+  deps: Pick<Dependencies, 'clock' | 'schedules' | 'ticks'>,
   params: { readonly tenant: string; readonly workflow: string; readonly crons: readonly string[] },
 ): Promise<void> => {
   const { tenant, workflow, crons } = params;
@@ -37,4 +38,7 @@ export const putSchedules = async (
     throw new TenonError('request.invalid', `${first.path}: ${first.message}`, { fields: problems });
   }
   await deps.schedules.put(tenant, workflow, [...schedules.values()]);
+  // Whoever looks next may come after the first tick. Where this fails he still makes it good, late.
+  const soon = [...schedules.values()].filter(({ cron, nextAt }) => !had.has(cron) && nextAt - now <= TICKS_AHEAD_MS);
+  await Promise.allSettled(soon.map((schedule) => deps.ticks?.request(schedule)));
 };

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../core/limits.ts';
 import type { ScheduleTicks } from '../ports/schedule-ticks.ts';
 import type { Dependencies } from './dependencies.ts';
-import { fireSchedules } from './fire-schedules.ts';
+import { fireSchedules, TICKS_AHEAD_MS } from './fire-schedules.ts';
 import { removeExpired } from './remove-expired.ts';
 
 /** What is due since less than this has a message on its way. */
@@ -13,8 +13,6 @@ const CHECK_PAGE_MS = 5 * MINUTE_MS;
 /** Of due instances that one sweep wakes; the next one finds the rest. */
 const MAX_WOKEN = 5_000;
 const SENDS_AT_A_TIME = 32;
-/** Until the sweep after the next one, should that one be late. */
-const TICKS_AHEAD_MS = 65 * SECOND_MS;
 const MAX_TICKS = 5_000;
 
 export interface Swept {

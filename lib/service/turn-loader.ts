@@ -1,3 +1,4 @@
+import { metadataOf } from '../core/envelope.ts';
 import { TenonError } from '../core/errors.ts';
 import { dispatchWorkflow } from '../dispatch/dispatch-workflow.ts';
 import type { Summary } from '../ports/instance-store.ts';
@@ -22,7 +23,8 @@ export const loadTurn = async (
     onError,
   }: { readonly summary: Summary; readonly isFirstTurn: boolean } & Pick<TurnOptions, 'loadRunner' | 'onError'>,
 ): Promise<LoadedTurn> => {
-  const { envelope, createdAt, id, workflow } = summary;
+  const { createdAt, id, workflow } = summary;
+  const envelope = { ...summary.envelope, __dispatcherMetadata: metadataOf(summary.envelope, summary.version) };
   const event = { payload: envelope, timestamp: new Date(createdAt), instanceId: id, workflowName: workflow };
   const step = new TurnStep();
   await dispatchWorkflow({ env: deps, ctx: summary }, event, step, async ({ metadata }) => {

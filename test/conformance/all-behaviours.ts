@@ -17,6 +17,7 @@ import './identity-and-replay.ts';
 import './life.ts';
 import './limits.ts';
 import './listing.ts';
+import './own-deletion.ts';
 import './replay.ts';
 import './logs.ts';
 import './restarts.ts';

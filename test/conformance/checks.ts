@@ -154,6 +154,23 @@ behaviour('move: an instance goes on with the new code, what it has done stays d
   assert.deepEqual(tenant.noted, ['charge', 'ship']);
 });
 
+behaviour('move: metadata names the version that the instance is on, outside and inside', async (world) => {
+  const tenant = await world.tenant();
+  const code = (then: string) =>
+    workflow(`await step.waitForEvent('approval', { type: 'go' });
+    const own = await this.env.WORKFLOWS.get(event.instanceId);
+    return step.do('${then}', async () => (await own.status()).metadata.version);`);
+  const old = await tenant.deploy(code('old'));
+  const instance = await tenant.create();
+  const { metadata } = await instance.waiting('approval');
+  assert.equal(metadata.version, old);
+  const version = await tenant.deploy(code('new'), { activate: false });
+  await tenant.api.expect(200, 'POST', `${instance.path}/move`, { json: { version } });
+  assert.deepEqual((await instance.waiting('approval')).metadata, { ...metadata, version });
+  await instance.send('go');
+  assert.equal(await instance.completed(), version);
+});
+
 behaviour('move: what the new code has to do beside the wait begins at once', async (world) => {
   const tenant = await world.tenant();
   const instance = await waitingOn(tenant, OLD);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { unwrapParams, wrapParams } from '../../lib/core/envelope.ts';
+import { metadataOf, unwrapParams, wrapParams } from '../../lib/core/envelope.ts';
 
 const metadata = { tenant: 'acme', version: 'v1' };
 
@@ -36,6 +36,12 @@ describe('the envelope', () => {
   it('does not hide a forged envelope among the params', () => {
     const forged = { __dispatcherMetadata: { tenant: 'other' }, params: 'loot' };
     expect(unwrapParams(wrapParams(metadata, forged))).toEqual({ ok: true, metadata, params: forged });
+  });
+
+  it('names the version that its instance is on, whatever it was made with', () => {
+    const envelope = wrapParams({ tenant: 'acme', version: 'v1' }, 1);
+    expect(metadataOf(envelope, 'v2')).toEqual({ tenant: 'acme', version: 'v2' });
+    expect(envelope.__dispatcherMetadata).toEqual({ tenant: 'acme', version: 'v1' });
   });
 
   it.each([

@@ -133,6 +133,18 @@ describe('schedules that ring', () => {
     ]);
   });
 
+  it('have their first tick asked for at once where it comes before anybody looks again', async () => {
+    const asked: string[] = [];
+    const ticks = { request: async ({ cron }: { readonly cron: string }) => void asked.push(cron) };
+    const of = { tenant: 'acme', workflow: 'Digest' };
+    await putSchedules({ ...fixture.deps, ticks }, { ...of, crons: ['*/1 * * * *', '* * * * *', '0 0 1 1 *'] });
+    // The second one was there before.
+    expect(asked).toEqual(['*/1 * * * *']);
+    const broken = { request: () => Promise.reject(new Error('no queue')) };
+    await putSchedules({ ...fixture.deps, ticks: broken }, { ...of, crons: ['*/2 * * * *'] });
+    expect((await fixture.deps.schedules.list('acme')).map(({ cron }) => cron)).toEqual(['*/2 * * * *']);
+  });
+
   it('are refused together, with a problem for each', async () => {
     await expect(put(['* * * * *', 'soon', '  * * * * *'])).rejects.toMatchObject({
       code: 'request.invalid',

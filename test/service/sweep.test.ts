@@ -7,7 +7,7 @@ import { createTenant } from '../../lib/service/create-tenant.ts';
 import { valuePrefix } from '../../lib/service/stored-values.ts';
 import { sweep } from '../../lib/service/sweep.ts';
 import { finished, KEY, newInstance, release } from '../contracts/instance-fixture.ts';
-import { createDependencies } from '../http/api.ts';
+import { createDependencies, VERSION } from '../http/api.ts';
 
 describe('a sweep', () => {
   let fixture: ReturnType<typeof createDependencies>;
@@ -75,6 +75,34 @@ describe('a sweep', () => {
     expect(await run()).toMatchObject({ removed: 1 });
     expect(await deps.blobs.has(`${valuePrefix({ ...KEY, id: 'i' })}life-1/0`)).toBe(false);
     expect(await deps.blobs.has(`${valuePrefix({ ...KEY, id: 'i-2' })}life-1/0`)).toBe(true);
+  });
+
+  it('fires a schedule itself whose message never came, once, and sends for those that are about to ring', async () => {
+    const { deps, clock } = fixture;
+    await createTenant(deps, { id: 'acme' });
+    const workflows = [{ name: 'Digest' }];
+    const version = {
+      version: VERSION,
+      tenant: 'acme',
+      createdAt: 0,
+      workflows,
+      hasFetch: false,
+      size: 1,
+      apiLevel: 1,
+    };
+    await deps.bundles.addVersion(version, true);
+    const rung = clock.now() - 30_000;
+    const of = { tenant: 'acme', workflow: 'Digest' };
+    await deps.schedules.put('acme', 'Digest', [
+      { ...of, cron: '*/5 * * * *', nextAt: rung },
+      { ...of, cron: '* * * * *', nextAt: clock.now() + 20_000 },
+    ]);
+    expect(await run()).toMatchObject({ fired: 1 });
+    const { items } = await deps.instances.list({ ...of, limit: 9 });
+    expect(items.map(({ trigger }) => trigger.schedule?.cron)).toEqual(['*/5 * * * *']);
+    expect(ticks.map(({ cron }) => cron)).toContain('* * * * *');
+    expect(await run()).toMatchObject({ fired: 0 });
+    expect((await deps.instances.list({ ...of, limit: 9 })).items).toHaveLength(1);
   });
 
   it('hands validations that were cut off on again', async () => {
