@@ -20,7 +20,13 @@ export interface HostileTurn {
 export const endOf = ({ status, error, output }: Detail): string =>
   status === 'errored' ? `errored ${error.name}: ${error.message}` : `${status} ${JSON.stringify(output)}`;
 
+const registered: HostileTurn[] = [];
+
+/** All of them, for whoever attacks without looking. */
+export const hostileTurns = (): readonly HostileTurn[] => registered;
+
 export const hostileTurn = (fear: Fear, name: string, hostile: HostileTurn): void => {
+  registered.push(hostile);
   attack(fear, name, async (world) => {
     const tenant = await hostileTenant(world, hostile);
     const instance = await tenant.create(hostile.params);

@@ -25,6 +25,10 @@ export class OwnServer {
   #child: ChildProcess | undefined;
   output = '';
 
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
   get url(): string {
     return `http://127.0.0.1:${this.#port}`;
   }
