@@ -26,6 +26,7 @@ export type BenchArguments =
     }>;
 
 export const usage = `npm run bench -- [W1] [options]     measures a workload, ours and the peers by turns
+npm run bench -- W6                 a quiet tenant, alone and beside three hostile ones; takes --rounds, --seconds, --json, --no-save
 npm run bench -- W7                 counts what AWS would bill, at the local cloud; takes --total, --callers, --json, --no-save
 npm run bench -- report             writes the tables of docs/performance.md and docs/cost.md from bench/results
 

@@ -9,6 +9,7 @@ import { breakDown, readProfiles } from './profile.ts';
 import { type Comparison, type Result, table, tablesOf } from './report.ts';
 import { resultFile, writeResultsPage } from './results-page.ts';
 import { measureW1, title } from './workloads/w1.ts';
+import { measureW6, type QuietResult, tablesOfW6, title as w6Title } from './workloads/w6.ts';
 
 type WorkloadArguments = Extract<BenchArguments, { kind: 'workload' }>;
 
@@ -25,6 +26,7 @@ async function main(words: readonly string[]): Promise<void> {
     case 'cost':
       return measureCosts(options);
     case 'workload':
+      if (options.workload.toUpperCase() === 'W6') return measureNoise(options);
       if (options.workload.toUpperCase() !== 'W1') throw new UsageError(`there is no workload "${options.workload}"`);
       return options.isProfile ? profile(options) : measure(options);
   }
@@ -47,6 +49,17 @@ async function measure(options: WorkloadArguments): Promise<void> {
   if (options.isSaved && options.rounds >= roundsToSave) save(result);
   else progress('bench/results is unchanged');
   if (options.isJson) console.log(JSON.stringify(lastLineOf(comparison)));
+}
+
+async function measureNoise(options: WorkloadArguments): Promise<void> {
+  const about = { machine: describeMachine(), commit: describeCommit() };
+  const comparison = await measureW6(options, progress);
+  console.log(`\n${tablesOfW6(comparison)}\n`);
+  const measuredAt = new Date().toISOString();
+  const result: QuietResult = { workload: 'W6', title: w6Title, measuredAt, ...about, ...comparison };
+  if (options.isSaved && options.rounds >= roundsToSave) save(result);
+  else progress('bench/results is unchanged');
+  if (options.isJson) console.log(JSON.stringify(comparison));
 }
 
 async function measureCosts(options: Extract<BenchArguments, { kind: 'cost' }>): Promise<void> {

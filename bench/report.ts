@@ -116,16 +116,16 @@ function figureCells(name: string, level: LevelSummary): readonly string[] {
   return [
     name,
     String(level.callers),
-    cell(level.instancesPerSecond),
-    cell(level.p50Ms),
-    cell(level.p99Ms),
-    level.cpuMsPerInstance === undefined ? '' : cell(level.cpuMsPerInstance),
+    spreadText(level.instancesPerSecond),
+    spreadText(level.p50Ms),
+    spreadText(level.p99Ms),
+    level.cpuMsPerInstance === undefined ? '' : spreadText(level.cpuMsPerInstance),
     String(level.instances),
   ];
 }
 
 /** The median with the lowest and the highest round behind it. */
-function cell(spread: Spread): string {
+export function spreadText(spread: Spread): string {
   const digits = spread.median >= 100 ? 0 : spread.median >= 10 ? 1 : 2;
   const [middle, low, high] = [spread.median, spread.min, spread.max].map((value) => value.toFixed(digits));
   return spread.rounds.length === 1 ? `${middle}` : `${middle} (${low} to ${high})`;

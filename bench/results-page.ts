@@ -4,6 +4,7 @@ import type { CostResult } from './cost/result.ts';
 import { commitText, machineText, repositoryFolder } from './machine.ts';
 import { type Marks, rewritePage, withMarked } from './marked-page.ts';
 import { type Result, tablesOf } from './report.ts';
+import { type QuietResult, tablesOfW6 } from './workloads/w6.ts';
 
 const marks: Marks = {
   page: 'docs/performance.md',
@@ -21,23 +22,23 @@ export function writeResultsPage(): number {
   const results = (existsSync(folder) ? readdirSync(folder) : [])
     .filter((name) => name.endsWith('.json'))
     .sort()
-    .map((name): Result | CostResult => JSON.parse(readFileSync(path.join(folder, name), 'utf8')))
-    .filter((result): result is Result => 'rounds' in result);
+    .map((name): Result | QuietResult | CostResult => JSON.parse(readFileSync(path.join(folder, name), 'utf8')))
+    .filter((result): result is Result | QuietResult => 'rounds' in result);
   rewritePage(marks.page, (text) => withResults(text, results));
   return results.length;
 }
 
 /** Throws when the page has lost its marks. */
-export function withResults(page: string, results: readonly Result[]): string {
+export function withResults(page: string, results: readonly (Result | QuietResult)[]): string {
   const sections = results.length === 0 ? 'No results are recorded yet.' : results.map(sectionOf).join('\n\n');
   return withMarked(marks, page, sections);
 }
 
-function sectionOf(result: Result): string {
+function sectionOf(result: Result | QuietResult): string {
   const { machine, commit } = result;
   return [
     `### ${result.workload}: ${result.title}`,
     `${result.measuredAt.slice(0, 10)}, ${commitText(commit)}, ${result.rounds} rounds; ${machineText(machine)}.`,
-    tablesOf(result),
+    'beside' in result ? tablesOfW6(result) : tablesOf(result),
   ].join('\n\n');
 }

@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { field, type HttpClient, openHttpClient } from '../http-client.ts';
-import { repositoryFolder } from '../machine.ts';
+import { type Commit, type Machine, repositoryFolder } from '../machine.ts';
 import { makeDataFolder, startServer } from '../processes.ts';
-import type { Measurement } from '../report.ts';
+import { type LevelSummary, type Measurement, spreadText, summarizeLevel, table } from '../report.ts';
 import { latencyOf, rounded } from '../statistics.ts';
 import { expectedTotal, stepsPerInstance } from '../system.ts';
 import { createTenant, deployBundle, type Tenant, unexpected } from '../tenants.ts';
@@ -22,10 +22,61 @@ const SETTLE_MS = 3_000;
 /** Of the quiet tenant between two instances, ms. */
 const REST_MS = 20;
 
-export type QuietMeasurements = Readonly<{ alone: Measurement; beside: Measurement }>;
+type QuietMeasurements = Readonly<{ alone: Measurement; beside: Measurement }>;
+
+/** The same tenant over all rounds. `ratios`: beside the others, divided by alone, from the medians. */
+export type QuietComparison = Readonly<{
+  rounds: number;
+  alone: LevelSummary;
+  beside: LevelSummary;
+  ratios: Readonly<{ p50: number; p99: number }>;
+}>;
+
+export type QuietResult = QuietComparison &
+  Readonly<{ workload: string; title: string; measuredAt: string; machine: Machine; commit: Commit }>;
+
+/** Each round on a server of its own. */
+export async function measureW6(
+  options: Readonly<{ rounds: number; seconds: number }>,
+  progress: (line: string) => void,
+): Promise<QuietComparison> {
+  const all: QuietMeasurements[] = [];
+  for (let round = 1; round <= options.rounds; round++) {
+    const measured = await measureQuiet(options);
+    all.push(measured);
+    const [alone, beside] = [measured.alone.latencyMs, measured.beside.latencyMs];
+    progress(`round ${round}: p99 ${alone.p99.toFixed(2)} ms alone, ${beside.p99.toFixed(2)} ms beside the others`);
+  }
+  const alone = summarizeLevel(
+    1,
+    all.map((one) => one.alone),
+  );
+  const beside = summarizeLevel(
+    1,
+    all.map((one) => one.beside),
+  );
+  const ratio = (of: 'p50Ms' | 'p99Ms'): number => rounded(beside[of].median / alone[of].median);
+  return { rounds: options.rounds, alone, beside, ratios: { p50: ratio('p50Ms'), p99: ratio('p99Ms') } };
+}
+
+export function tablesOfW6({ alone, beside, ratios }: QuietComparison): string {
+  const cells = (name: string, { p50Ms, p99Ms, instances }: LevelSummary) => [
+    name,
+    spreadText(p50Ms),
+    spreadText(p99Ms),
+    String(instances),
+  ];
+  const rows = [
+    cells('alone', alone),
+    cells('beside the others', beside),
+    ['ratio', ratios.p50.toFixed(2), ratios.p99.toFixed(2), ''],
+  ];
+  const noises = NOISES.map(({ workflow, callers }) => `\`${workflow}\` with ${callers} callers`).join(', ');
+  return `${table(['the quiet tenant', 'p50 ms', 'p99 ms', 'instances'], rows)}\n\nThe others: ${noises}, each a tenant, from \`bench/bundles/noisy.js\`.`;
+}
 
 /** One round on a server of its own: first the quiet tenant alone, then with the others around it. */
-export async function measureQuiet(options: Readonly<{ seconds: number }>): Promise<QuietMeasurements> {
+async function measureQuiet(options: Readonly<{ seconds: number }>): Promise<QuietMeasurements> {
   const data = makeDataFolder('w6');
   const operatorKey = randomBytes(24).toString('base64url');
   const server = startServer({
