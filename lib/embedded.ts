@@ -12,6 +12,7 @@ import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
 import { MemoryTenantCache } from './adapters/embedded/memory-tenant-cache.ts';
 import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
 import { NamespacedSandbox } from './adapters/embedded/sandbox/namespaced-sandbox.ts';
+import { SqliteAuditLog } from './adapters/embedded/sqlite-audit-log.ts';
 import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteCheckStore } from './adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
@@ -156,6 +157,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     usage,
     usageStore,
     schedules: new SqliteScheduleStore(database),
+    audit: new SqliteAuditLog(database),
     slots,
     ...(tracer !== undefined && { tracer }),
     ...(options.prices !== undefined && { prices: options.prices }),

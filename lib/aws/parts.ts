@@ -11,6 +11,7 @@ import {
   makeStatesClient,
   makeStsClient,
 } from '../adapters/aws/aws-clients.ts';
+import { DynamoAuditLog } from '../adapters/aws/dynamodb-audit-log.ts';
 import { DynamoBundleStore } from '../adapters/aws/dynamodb-bundle-store.ts';
 import { DynamoCheckStore } from '../adapters/aws/dynamodb-check-store.ts';
 import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
@@ -118,6 +119,7 @@ export const composeStorage = (credentials: Credentials) => {
     bundles: new DynamoBundleStore(table),
     checks: new DynamoCheckStore(table),
     schedules: new DynamoScheduleStore(table),
+    audit: new DynamoAuditLog(table),
     slots: new DynamoSlotStore(table),
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),

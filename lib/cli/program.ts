@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
 import { addConnectionFlags } from './connection.ts';
 import { addDeploy } from './deploy.ts';
@@ -73,5 +74,6 @@ const makeProgram = (context: CommandContext): Command => {
   addEnv(program, context);
   addVersions(program, context);
   addUsage(program, context);
+  addAudit(program, context);
   return program;
 };

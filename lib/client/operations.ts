@@ -68,11 +68,11 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: { readonly id: string };
   };
-  /** Make one more key for a tenant; it is shown here and never again */
+  /** Make one more key for a tenant, for good or until `expiresAt`; it is shown here and never again */
   readonly 'POST /v1/tenants/{tenant}/keys': {
     readonly path: { readonly tenant: string };
     readonly query: Readonly<Record<string, never>>;
-    readonly body: Readonly<Record<string, never>> | undefined;
+    readonly body: { readonly expiresAt?: string } | undefined;
     readonly answer: { readonly keyId: string; readonly apiKey: string };
   };
   /** List the ids of a tenant's keys */
@@ -80,7 +80,20 @@ export interface Operations {
     readonly path: { readonly tenant: string };
     readonly query: Readonly<Record<string, never>>;
     readonly body: undefined;
-    readonly answer: { readonly keys: readonly { readonly keyId: string; readonly createdAt: string }[] };
+    readonly answer: {
+      readonly keys: readonly { readonly keyId: string; readonly createdAt: string; readonly expiresAt?: string }[];
+    };
+  };
+  /** Make a key in place of another, which goes on for `grace`, an hour if left out */
+  readonly 'POST /v1/tenants/{tenant}/keys/{keyId}/rotate': {
+    readonly path: { readonly tenant: string; readonly keyId: string };
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: { readonly grace?: number | string } | undefined;
+    readonly answer: {
+      readonly keyId: string;
+      readonly apiKey: string;
+      readonly replaced: { readonly keyId: string; readonly expiresAt: string };
+    };
   };
   /** Revoke a key: it is refused from the next call on */
   readonly 'DELETE /v1/tenants/{tenant}/keys/{keyId}': {
@@ -355,6 +368,26 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: Usage;
   };
+  /** Who changed what, newest first: all calls of the operator, and what was done to keys and variables */
+  readonly 'GET /v1/audit': {
+    readonly path: Readonly<Record<string, never>>;
+    readonly query: {
+      readonly tenant?: string;
+      readonly from?: string;
+      readonly to?: string;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
+    readonly body: undefined;
+    readonly answer: { readonly entries: readonly AuditEntry[]; readonly cursor?: string };
+  };
+  /** The same of one tenant, from after it was made */
+  readonly 'GET /v1/tenants/{tenant}/audit': {
+    readonly path: { readonly tenant: string };
+    readonly query: { readonly from?: string; readonly to?: string; readonly limit?: number; readonly cursor?: string };
+    readonly body: undefined;
+    readonly answer: { readonly entries: readonly AuditEntry[]; readonly cursor?: string };
+  };
 }
 export type Problem = {
   readonly type: string;
@@ -613,4 +646,14 @@ export type Units = {
   readonly cpuMs: number;
   readonly bytes: number;
   readonly requests: number;
+};
+export type AuditEntry = {
+  readonly id: string;
+  readonly at: string;
+  readonly by: { readonly kind: 'operator' } | { readonly kind: 'key'; readonly keyId: string };
+  readonly operation: string;
+  readonly names: Readonly<Record<string, string>>;
+  readonly tenant?: string;
+  readonly traceId: string;
+  readonly status?: number;
 };

@@ -51,6 +51,10 @@ export const DEFAULT_SUBREQUESTS = 1_000;
 /** Turns at the same time are counted up to here; a higher limit is none. Whoever counts reads a row for each. */
 export const MAX_COUNTED_TURNS = 1_000;
 export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
+export const AUDIT_RETENTION_MS = 90 * DAY_MS;
+/** A key that another one takes the place of goes on for so long, unless the caller says otherwise. */
+export const DEFAULT_KEY_GRACE_MS = HOUR_MS;
+export const MAX_KEY_GRACE_MS = 30 * DAY_MS;
 
 /** Of the error that a deferred result is completed with: as much as is recorded of any error. Characters. */
 export const MAX_ERROR_NAME_CHARS = 256;

@@ -16,7 +16,7 @@ export interface AppOptions {
   /** SHA-256 of the operator's key, lower-case hex. */
   readonly operatorKeyHash: string;
   /** Told of every error that the caller sees as `internal`; `route` is the pattern, such as `GET /v1/tenants/{tenant}`. */
-  readonly onError: (error: unknown, context: { readonly route: string; readonly traceId: string }) => void;
+  readonly onError: AppContext['onError'];
   /** Begins to validate a bundle that has come in through this process; must not throw. */
   readonly startValidation: AppContext['startValidation'];
   /** `false`: each answer leaves in one piece, when it is whole. @default true */
@@ -40,8 +40,8 @@ const EMPTY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': '
  */
 export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, options: AppOptions): App => {
   const keys = createKeys(deps, options.operatorKeyHash);
-  const { startValidation, canStream = true } = options;
-  const app: AppContext = { deps, useCases, keys, startValidation, canStream };
+  const { startValidation, onError, canStream = true } = options;
+  const app: AppContext = { deps, useCases, keys, startValidation, onError, canStream };
   const find = createFinder([...ROUTES, openApiRoute(ROUTES)]);
 
   const serve = async (request: Request, traceId: string, address: Address, route: Route, rawParams: Params) => {
@@ -71,7 +71,7 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
       const response = answered instanceof Response ? answered : toResponse(answered);
       return request.method === 'HEAD' && found.route.method === 'GET' ? withoutBody(response) : response;
     } catch (error) {
-      const response = problemResponse(error, (unexpected) => options.onError(unexpected, { route, traceId }));
+      const response = problemResponse(error, (unexpected) => onError(unexpected, { route, traceId }));
       return request.method === 'HEAD' ? withoutBody(response) : response;
     }
   };
@@ -136,17 +136,17 @@ const admit = async (app: AppContext, request: Request, route: Route, path: Para
     if (tenant === undefined) throw tenantNotFound();
     return { caller: { kind: 'operator' }, tenant };
   }
-  const [owner, tenant] = await Promise.all([
-    app.keys.findTenant(keyHash),
+  const [holder, tenant] = await Promise.all([
+    app.keys.findHolder(keyHash),
     tenantId === undefined ? undefined : findTenant(app, tenantId),
   ]);
-  if (owner === undefined) throw invalidKey();
+  if (holder === undefined) throw invalidKey();
   if (path === undefined) throw malformedEncoding();
-  if (tenantId !== undefined && (tenant === undefined || tenant.id !== owner)) throw tenantNotFound();
+  if (tenantId !== undefined && (tenant === undefined || tenant.id !== holder.tenant)) throw tenantNotFound();
   if (route.access === 'operator') {
     throw new TenonError('auth.forbidden', 'This call is for the operator. Use the operator key.');
   }
-  return { caller: { kind: 'tenant', tenant: owner }, tenant };
+  return { caller: holder, tenant };
 };
 
 const findTenant = async (app: AppContext, id: string): Promise<Tenant | undefined> =>

@@ -1,9 +1,16 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { TenonError } from '../core/errors.ts';
-import { hashKey, holdsKey } from '../service/api-key.ts';
+import { hashKey, holdsKey, isOpen } from '../service/api-key.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 
-export type Caller = { readonly kind: 'operator' } | { readonly kind: 'tenant'; readonly tenant: string };
+export type Caller = { readonly kind: 'operator' } | KeyHolder;
+
+/** A tenant, by one of its keys. */
+export interface KeyHolder {
+  readonly kind: 'tenant';
+  readonly tenant: string;
+  readonly keyId: string;
+}
 
 const BEARER = /^bearer +(\S+)$/i;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -25,21 +32,23 @@ export const invalidKey = (): TenonError =>
 /** The two ways to know a key. */
 export interface Keys {
   isOperator(keyHash: string): boolean;
-  /** The tenant whose key this is; read anew each time, so that a revoked key is refused at once. */
-  findTenant(keyHash: string): Promise<string | undefined>;
+  /** Whose key this is; read anew each time, so that a revoked key is refused at once. */
+  findHolder(keyHash: string): Promise<KeyHolder | undefined>;
   /** Whether a text, such as a header's value, holds a key of ours: it must not be passed on. */
   isSecret(text: string): boolean;
 }
 
 /** `operatorKeyHash`: SHA-256 of the operator's key, lower-case hex. */
-export const createKeys = (deps: Pick<Dependencies, 'tenants'>, operatorKeyHash: string): Keys => {
+export const createKeys = (deps: Pick<Dependencies, 'tenants' | 'clock'>, operatorKeyHash: string): Keys => {
   if (!SHA256.test(operatorKeyHash)) throw new Error('operatorKeyHash must be a SHA-256 in lower-case hex');
   const isOperator = (keyHash: string): boolean => areEqual(keyHash, operatorKeyHash);
   return {
     isOperator,
-    findTenant: async (keyHash) => {
+    findHolder: async (keyHash) => {
       const stored = await deps.tenants.findKey(keyHash);
-      return stored !== undefined && areEqual(stored.hash, keyHash) ? stored.tenant : undefined;
+      if (stored === undefined || !areEqual(stored.hash, keyHash) || !isOpen(stored, deps.clock.now()))
+        return undefined;
+      return { kind: 'tenant', tenant: stored.tenant, keyId: stored.keyId };
     },
     isSecret: (text) => holdsKey(text) || text.split(/[\s,]+/).some((part) => isOperator(hash('sha256', part))),
   };

@@ -63,7 +63,7 @@ export const problemResponse = (
   onError: (error: unknown) => void,
   moreHeaders: Readonly<Record<string, string>> = {},
 ): Response => {
-  const isExpected = error instanceof TenonError && error.code !== 'internal';
+  const isExpected = isRefusal(error);
   if (!isExpected) onError(error);
   const code = isExpected ? error.code : 'internal';
   const { status, title } = PROBLEMS[code];
@@ -88,6 +88,11 @@ export const problemResponse = (
     },
   });
 };
+
+/** Of the answer for whatever was thrown. */
+export const statusOf = (error: unknown): number => PROBLEMS[isRefusal(error) ? error.code : 'internal'].status;
+
+const isRefusal = (error: unknown): error is TenonError => error instanceof TenonError && error.code !== 'internal';
 
 const retryAfterS = (error: unknown): number =>
   Math.max(1, Math.ceil((error instanceof TenonError ? error.retryAfterS : undefined) ?? 1));

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { type ErrorCode, TenonError } from '../core/errors.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import type { Tenant } from '../service/read-tenant.ts';
+import { type AuditedBy, isAudited, withAudit } from './audit.ts';
 import type { Caller, Keys } from './auth.ts';
 import { type JsonBody, readJson } from './body.ts';
 import { parseFields } from './fields.ts';
@@ -31,6 +32,7 @@ export type HttpDependencies = Pick<
   | 'usage'
   | 'usageStore'
   | 'schedules'
+  | 'audit'
   | 'slots'
   | 'wakes'
   | 'prices'
@@ -42,6 +44,8 @@ export interface AppContext {
   readonly deps: HttpDependencies;
   readonly useCases: InstanceUseCases;
   readonly keys: Keys;
+  /** Told of what callers do not hear of; `route` is the pattern, such as `GET /v1/tenants/{tenant}`. */
+  readonly onError: (error: unknown, context: { readonly route: string; readonly traceId: string }) => void;
   /** An answer may go on for as long as somebody listens. */
   readonly canStream: boolean;
   /** Begins the validation of a bundle that has come in; must not throw. */
@@ -89,6 +93,8 @@ export interface Answer {
   readonly status: number;
   /** JSON; absent: no body. */
   readonly body?: object;
+  /** Names of what was made, for the audit log. */
+  readonly made?: Readonly<Record<string, string>>;
 }
 
 export interface ResponseSpec {
@@ -122,12 +128,16 @@ interface RouteWords<Path extends string> {
   readonly problems: readonly ErrorCode[];
   /** Refused while the tenant is suspended. */
   readonly isRefusedWhenSuspended?: boolean;
+  /** @default 'operator' */
+  readonly auditedBy?: AuditedBy;
 }
 
 export interface RouteSpec<Path extends string, Query extends z.ZodType, Body extends z.ZodType>
   extends RouteWords<Path> {
   readonly query?: Query;
   readonly body?: { readonly kind: BodyKind; readonly schema?: Body };
+  /** The tenant that the call concerns, where none stands in the path. */
+  readonly concerns?: (body: z.output<Body>) => string;
   readonly handle: (call: Call<Path, z.output<Query>, z.output<Body>>) => Promise<Answer | Response>;
 }
 
@@ -148,7 +158,8 @@ export const defineRoute = <
 >(
   spec: RouteSpec<Path, Query, Body>,
 ): Route => {
-  const { handle, ...words } = spec;
+  const { handle, concerns, ...words } = spec;
+  const { method, auditedBy = 'operator' } = spec;
   const params = Object.entries<PathParam>(spec.params);
   const hasJson = spec.body !== undefined && spec.body.kind !== 'bytes';
   return {
@@ -166,7 +177,10 @@ export const defineRoute = <
         rawBody: json?.bytes ?? NO_BODY,
       };
       // What the loop above and the app's own look-up have made true cannot be told to the compiler.
-      return handle(call as unknown as Call<Path, z.output<Query>, z.output<Body>>);
+      const act = () => handle(call as unknown as Call<Path, z.output<Query>, z.output<Body>>);
+      if (!isAudited(method, auditedBy, raw.caller)) return act();
+      const tenant = raw.tenant?.id ?? concerns?.(call.body as z.output<Body>);
+      return withAudit(raw.app, { ...raw, operation: `${method} ${spec.path}`, tenant }, act);
     },
   };
 };

@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { AUDIT_ROUTES } from './routes/audit.ts';
 import { BUNDLE_ROUTES } from './routes/bundles.ts';
 import { CHECK_ROUTES } from './routes/checks.ts';
 import { DEFERRED_ROUTES } from './routes/deferred.ts';
@@ -40,5 +41,6 @@ export const ROUTES: readonly Route[] = [
   ...REPLAY_ROUTES,
   ...DEFERRED_ROUTES,
   ...USAGE_ROUTES,
+  ...AUDIT_ROUTES,
   ...LATER_ROUTES,
 ];

@@ -40,6 +40,8 @@ export interface StoredKey {
   /** SHA-256 of the key, hex: the key itself is never kept. */
   readonly hash: string;
   readonly createdAt: number;
+  /** Epoch ms from which on it opens nothing. */
+  readonly expiresAt?: number;
 }
 
 export interface EnvEntry {
@@ -65,9 +67,11 @@ export interface TenantStore {
   removeTenant(id: string): Promise<boolean>;
 
   addKey(key: StoredKey): Promise<void>;
-  /** Strongly consistent: a revoked key is not found at once. */
+  /** Strongly consistent: a revoked key is not found at once. One that has expired may be found. */
   findKey(hash: string): Promise<StoredKey | undefined>;
   listKeys(tenant: string): Promise<readonly StoredKey[]>;
+  /** Gives a key its end, in place of one that it had. `false`: there is no such key. */
+  expireKey(tenant: string, keyId: string, expiresAt: number): Promise<boolean>;
   removeKey(tenant: string, keyId: string): Promise<boolean>;
 
   putEnv(tenant: string, entry: EnvEntry): Promise<void>;

@@ -13,12 +13,24 @@ export const hashKey = (apiKey: string): string => hash('sha256', apiKey);
 /** Whether a tenant's key stands anywhere in `text`. */
 export const holdsKey = (text: string): boolean => KEY.test(text);
 
+/** Whether the key opens anything at `now`, epoch ms. */
+export const isOpen = ({ expiresAt }: Pick<StoredKey, 'expiresAt'>, now: number): boolean =>
+  expiresAt === undefined || now < expiresAt;
+
 /** A new key of 256 random bits, and the row to keep of it. */
 export const makeKey = (
   deps: Pick<Dependencies, 'randomness' | 'clock'>,
   tenant: string,
+  expiresAt?: number,
 ): { readonly apiKey: string; readonly stored: StoredKey } => {
   const keyId = deps.randomness.id();
   const apiKey = `tk_${keyId}_${deps.randomness.secret()}`;
-  return { apiKey, stored: { keyId, tenant, hash: hashKey(apiKey), createdAt: deps.clock.now() } };
+  const stored = {
+    keyId,
+    tenant,
+    hash: hashKey(apiKey),
+    createdAt: deps.clock.now(),
+    ...(expiresAt !== undefined && { expiresAt }),
+  };
+  return { apiKey, stored };
 };

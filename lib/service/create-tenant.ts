@@ -20,7 +20,7 @@ export interface CreateTenantParams {
 export const createTenant = async (
   deps: Pick<Dependencies, 'tenants' | 'randomness' | 'clock' | 'isolationLevels'>,
   params: CreateTenantParams,
-): Promise<{ readonly tenant: Tenant; readonly apiKey: string }> => {
+): Promise<{ readonly tenant: Tenant; readonly keyId: string; readonly apiKey: string }> => {
   const tenant: Tenant = {
     id: params.id,
     ...(params.name === undefined ? {} : { name: params.name }),
@@ -34,5 +34,5 @@ export const createTenant = async (
   if ((await deps.tenants.createTenant(tenant, stored)) === 'already_exists') {
     throw new TenonError('tenant.already_exists', 'A tenant with this id already exists. Choose another id.');
   }
-  return { tenant, apiKey };
+  return { tenant, keyId: stored.keyId, apiKey };
 };

@@ -1,4 +1,5 @@
 import type { Prices } from '../core/usage.ts';
+import type { AuditLog } from '../ports/audit-log.ts';
 import type { BindingHost } from '../ports/binding-host.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { BundleStore } from '../ports/bundle-store.ts';
@@ -60,6 +61,7 @@ export interface Dependencies {
   readonly schedules: ScheduleStore;
   /** Where who looks for what is due comes once a minute. @default he comes every second */
   readonly ticks?: ScheduleTicks;
+  readonly audit: AuditLog;
   readonly slots: SlotStore;
   readonly usageStore: UsageStore;
   /** @default nothing is counted */

@@ -16,7 +16,7 @@ import { sendEvent } from './send-event.ts';
 /** Nothing of uploads, downloads, checks and accounts. */
 export type InstanceDependencies = Omit<
   Dependencies,
-  'uploads' | 'downloads' | 'usageStore' | 'schedules' | 'compiler' | 'checks' | 'checkRuns'
+  'audit' | 'uploads' | 'downloads' | 'usageStore' | 'schedules' | 'compiler' | 'checks' | 'checkRuns'
 >;
 
 /** The use cases on instances with their dependencies filled in, as HTTP and bindings call them. */

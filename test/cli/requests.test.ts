@@ -115,6 +115,35 @@ describe('what each command asks of the API', () => {
       'POST /v1/tenants/acme/keys',
     ],
     [
+      'keys create until a time',
+      ['keys', 'create', '--expires-at', '2030-01-31T12:00:00Z'],
+      { 'POST /v1/tenants/acme/keys': { status: 201, json: { keyId: 'k1', apiKey: 's' } } },
+      'POST /v1/tenants/acme/keys {"expiresAt":"2030-01-31T12:00:00Z"}',
+    ],
+    [
+      'keys rotate',
+      ['keys', 'rotate', 'k1', '--grace', '10 minutes'],
+      {
+        'POST /v1/tenants/acme/keys/k1/rotate': {
+          status: 201,
+          json: { keyId: 'k2', apiKey: 's', replaced: { keyId: 'k1', expiresAt: '2030-01-31T12:00:00.000Z' } },
+        },
+      },
+      'POST /v1/tenants/acme/keys/k1/rotate {"grace":"10 minutes"}',
+    ],
+    [
+      'audit',
+      ['audit', '--from', '2026-01-31', '--to', '2026-02-01', '--per-page', '5', '--cursor', 'c'],
+      { 'GET /v1/tenants/acme/audit': { json: { entries: [] } } },
+      'GET /v1/tenants/acme/audit?from=2026-01-31T00%3A00%3A00.000Z&to=2026-02-01T23%3A59%3A59.999Z&limit=5&cursor=c',
+    ],
+    [
+      'audit of all tenants',
+      ['audit', '--all', '--from', '2026-01-31T12:00:00Z'],
+      { 'GET /v1/audit': { json: { entries: [] } } },
+      'GET /v1/audit?from=2026-01-31T12%3A00%3A00Z',
+    ],
+    [
       'keys list',
       ['keys', 'list'],
       { 'GET /v1/tenants/acme/keys': { json: { keys: [] } } },

@@ -1,3 +1,4 @@
+import './audit.ts';
 import './bindings.ts';
 import './bindings-bucket.ts';
 import './bindings-cache.ts';
@@ -14,6 +15,7 @@ import './events.ts';
 import './front-door.ts';
 import './http-errors.ts';
 import './identity-and-replay.ts';
+import './keys.ts';
 import './life.ts';
 import './limits.ts';
 import './listing.ts';

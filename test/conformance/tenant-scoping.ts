@@ -84,7 +84,9 @@ behaviour('auth: a tenant key may read its own tenant and its env, and no other 
     ['DELETE', tenant.path],
     ['POST', `${tenant.path}/keys`, {}],
     ['GET', `${tenant.path}/keys`],
+    ['POST', `${tenant.path}/keys/any/rotate`],
     ['DELETE', `${tenant.path}/keys/any`],
+    ['GET', '/v1/audit'],
   ];
   for (const [method, path, json] of calls) {
     await tenant.api.refused(403, 'auth.forbidden', method, path, json === undefined ? {} : { json });

@@ -105,6 +105,20 @@ export const testTenantStore = (contract: ContractOptions<TenantStore, undefined
       expect(await store.listKeys('acme')).toEqual([key('acme', 'k2', 2_000)]);
     });
 
+    test('a key is given an end, its own tenant’s alone, and one that is gone is not brought back', async (store) => {
+      await store.createTenant(tenant('acme'), key('acme', 'k1'));
+      await store.addKey({ ...key('acme', 'k2', 2_000), expiresAt: 2 ** 42 });
+      expect(await store.expireKey('globex', 'k1', 5_000)).toBe(false);
+      expect(await store.findKey('hash-of-acme-k1')).toEqual(key('acme', 'k1'));
+      expect(await store.expireKey('acme', 'k1', 2 ** 41)).toBe(true);
+      const ending = { ...key('acme', 'k1'), expiresAt: 2 ** 41 };
+      expect(await store.findKey('hash-of-acme-k1')).toEqual(ending);
+      expect(await store.listKeys('acme')).toEqual([ending, { ...key('acme', 'k2', 2_000), expiresAt: 2 ** 42 }]);
+      await store.removeKey('acme', 'k1');
+      expect(await store.expireKey('acme', 'k1', 2 ** 41)).toBe(false);
+      expect(await store.findKey('hash-of-acme-k1')).toBeUndefined();
+    });
+
     test('a tenant revokes and lists only its own keys (E8)', async (store) => {
       await store.createTenant(tenant('acme'), key('acme', 'k1'));
       await store.createTenant(tenant('globex'), key('globex', 'k1'));

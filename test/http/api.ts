@@ -9,6 +9,7 @@ import { HmacDownloadSigner } from '../../lib/adapters/embedded/hmac-download-si
 import { HmacUploadSigner } from '../../lib/adapters/embedded/hmac-upload-signer.ts';
 import { MemoryChangeWatch } from '../../lib/adapters/embedded/memory-change-watch.ts';
 import { MemoryWakeQueue } from '../../lib/adapters/embedded/memory-wake-queue.ts';
+import { SqliteAuditLog } from '../../lib/adapters/embedded/sqlite-audit-log.ts';
 import { SqliteBundleStore } from '../../lib/adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteCheckStore } from '../../lib/adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
@@ -97,6 +98,7 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
     bindings: new Bindings(),
     usage: new GatheredUsage(clock),
     schedules: new SqliteScheduleStore(database),
+    audit: new SqliteAuditLog(database),
     slots: new SqliteSlotStore(database),
     usageStore: new SqliteUsageStore(database),
     compiler: options.compiler ?? NO_COMPILER,

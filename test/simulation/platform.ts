@@ -54,6 +54,7 @@ export class Platform {
     addKey: notSimulated,
     findKey: notSimulated,
     listKeys: notSimulated,
+    expireKey: notSimulated,
     removeKey: notSimulated,
     putEnv: notSimulated,
     removeEnv: notSimulated,

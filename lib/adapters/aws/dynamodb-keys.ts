@@ -1,11 +1,12 @@
+import { dayOf } from '../../core/usage.ts';
 import type { InstanceKey } from '../../ports/instance-store.ts';
 
 /**
  * The key design: one table, two indexes, and everything that is asked of them.
  *
  * Every row of a tenant has a partition key that begins with `T#<tenant>#`, so that credentials limited to those leading
- * keys reach that tenant's rows and no others. `#` is in no name. Two kinds of row stand apart: what finds an API key, since
- * who asks does not know the tenant yet, and what a tenant has used, which is not the tenant's to write.
+ * keys reach that tenant's rows and no others. `#` is in no name. Three kinds of row stand apart: what finds an API key, since
+ * who asks does not know the tenant yet, and what a tenant has used and who did what, which are not the tenant's to write.
  *
  * | pk | sk | row |
  * |---|---|---|
@@ -25,6 +26,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#C` | a key of the tenant's own | `env.CACHE`; rows with a time to live |
  * | `K#<hash>` | `K` | key to tenant |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
+ * | `A#<tenant>` | `<time>#<id>` | an entry of the audit log, out of that reach too; rows with a time to live; without a tenant where it concerns no one |
  *
  * Both indexes project keys only: what lists show and what sweeps judge is read from the rows, so that leases, renewals,
  * statuses and journals never write to an index.
@@ -34,6 +36,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `list` | `T#<tenant>#I` | `<workflow>#<createdAt>#<id>` | instances of a workflow, newest first; all of a tenant |
  * | | `T#<tenant>#V` | `<createdAt>#<version>` | versions, newest first |
  * | | `TENANTS` | `<tenant>` | tenants by name |
+ * | | `A#<day>` | `<time>#<id>` | entries of the audit log of a UTC day |
  * | `wake` (sparse) | `D#<shard>` | `<at>` | unfinished instances with something to do: overdue ones (E6) |
  * | | `X#<shard>` | `<at>` | finished instances to be removed, lives whose rows are to be collected |
  * | | `VALIDATING` | `<createdAt>` | bundles whose validation was cut off |
@@ -144,6 +147,11 @@ export const storagePk = (tenant: string): string => `T#${tenant}#S`;
 export const usagePk = (tenant: string): string => `U#${tenant}`;
 /** `workflow` empty: the tenant's as a whole. */
 export const usageSk = (day: string, workflow: string): string => `${day}#${workflow}`;
+
+/** `tenant` absent: what concerns no one tenant. */
+export const auditPk = (tenant = ''): string => `A#${tenant}`;
+export const auditSk = (at: number, id: string): string => `${timeText(at)}#${id}`;
+export const auditListPk = (at: number): string => `A#${dayOf(at)}`;
 
 /** All tenants in the list index; bundles being validated in the wake index. */
 export const TENANTS = 'TENANTS';

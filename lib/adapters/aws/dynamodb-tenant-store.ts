@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../core/limits.ts';
 import type { EnvEntry, StoredKey, Tenant, TenantStore } from '../../ports/tenant-store.ts';
 import { type Row, textIn } from './dynamodb-attributes.ts';
 import { accountPk, LIST_INDEX, type RowKey, TENANTS, timeText } from './dynamodb-keys.ts';
@@ -77,9 +78,7 @@ export class DynamoTenantStore implements TenantStore {
   }
 
   async addKey(key: StoredKey): Promise<void> {
-    const body = JSON.stringify(key);
-    await this.#table.put({ pk: accountPk(key.tenant), sk: keySk(key), body });
-    await this.#table.put({ ...hashKey(key.hash), body });
+    for (const row of rowsOfKey(key)) await this.#table.put(row);
   }
 
   async findKey(hash: string): Promise<StoredKey | undefined> {
@@ -88,6 +87,15 @@ export class DynamoTenantStore implements TenantStore {
 
   async listKeys(tenant: string): Promise<readonly StoredKey[]> {
     return (await this.#rowsOf(tenant, KEY)).map((row) => JSON.parse(textIn(row, 'body')) as StoredKey);
+  }
+
+  async expireKey(tenant: string, keyId: string, expiresAt: number): Promise<boolean> {
+    const key = (await this.listKeys(tenant)).find((found) => found.keyId === keyId);
+    if (key === undefined) return false;
+    // Where it is revoked meanwhile it must not come back.
+    const [listed, found] = rowsOfKey({ ...key, expiresAt });
+    if ((await this.#table.put(found, IS_THERE)).kind === 'refused') return false;
+    return (await this.#table.put(listed, IS_THERE)).kind === 'done';
   }
 
   async removeKey(tenant: string, keyId: string): Promise<boolean> {
@@ -127,6 +135,17 @@ const rowOf = (tenant: Tenant): Row => ({
   listPk: TENANTS,
   listSk: tenant.id,
 });
+
+/** What the tenant's list shows, and what is found by the hash. An expired key goes by itself. */
+const rowsOfKey = (key: StoredKey): readonly [listed: Row, found: Row] => {
+  const { tenant, hash, expiresAt } = key;
+  const ttl = expiresAt === undefined ? {} : { ttl: Math.ceil(expiresAt / SECOND_MS) };
+  const body = { body: JSON.stringify(key), ...ttl };
+  return [
+    { pk: accountPk(tenant), sk: keySk(key), ...body },
+    { ...hashKey(hash), ...body },
+  ];
+};
 
 /** The one kind of row that is no tenant's: who asks has a key and nothing else. */
 const hashKey = (hash: string): RowKey => ({ pk: `K#${hash}`, sk: 'K' });

@@ -125,4 +125,12 @@ export const MIGRATIONS: readonly string[] = [
     since INTEGER NOT NULL, PRIMARY KEY (tenant, scope, created_at, workflow, id)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Who did what.
+  CREATE TABLE audit (
+    at INTEGER NOT NULL, id TEXT NOT NULL, tenant TEXT, body TEXT NOT NULL, PRIMARY KEY (at, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX audit_by_tenant ON audit (tenant, at, id);
+  ALTER TABLE keys ADD COLUMN expires_at INTEGER;
+  `,
 ];

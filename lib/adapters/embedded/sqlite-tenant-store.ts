@@ -14,6 +14,8 @@ export class SqliteTenantStore implements TenantStore {
   readonly #addKey: StatementSync;
   readonly #findKey: StatementSync;
   readonly #listKeys: StatementSync;
+  readonly #expireKey: StatementSync;
+  readonly #dropExpiredKeys: StatementSync;
   readonly #removeKey: StatementSync;
   readonly #removeKeys: StatementSync;
   readonly #putEnv: StatementSync;
@@ -22,16 +24,20 @@ export class SqliteTenantStore implements TenantStore {
   readonly #clearEnv: StatementSync;
 
   constructor(database: SqliteDatabase) {
-    const key = 'SELECT key_id AS keyId, tenant, hash, created_at AS createdAt FROM keys';
+    const key = 'SELECT key_id AS keyId, tenant, hash, created_at AS createdAt, expires_at AS expiresAt FROM keys';
     this.#database = database;
     this.#insert = database.prepare('INSERT INTO tenants (id, body) VALUES (?, ?) ON CONFLICT DO NOTHING');
     this.#get = database.prepare('SELECT body FROM tenants WHERE id = ?');
     this.#list = database.prepare('SELECT body FROM tenants WHERE id > ? ORDER BY id LIMIT ?');
     this.#update = database.prepare('UPDATE tenants SET body = ? WHERE id = ?');
     this.#remove = database.prepare('DELETE FROM tenants WHERE id = ?');
-    this.#addKey = database.prepare('INSERT INTO keys (hash, tenant, key_id, created_at) VALUES (?, ?, ?, ?)');
+    this.#addKey = database.prepare(
+      'INSERT INTO keys (hash, tenant, key_id, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
+    );
     this.#findKey = database.prepare(`${key} WHERE hash = ?`);
     this.#listKeys = database.prepare(`${key} WHERE tenant = ? ORDER BY created_at, key_id`);
+    this.#expireKey = database.prepare('UPDATE keys SET expires_at = ? WHERE tenant = ? AND key_id = ?');
+    this.#dropExpiredKeys = database.prepare('DELETE FROM keys WHERE tenant = ? AND expires_at <= ?');
     this.#removeKey = database.prepare('DELETE FROM keys WHERE tenant = ? AND key_id = ?');
     this.#removeKeys = database.prepare('DELETE FROM keys WHERE tenant = ?');
     this.#putEnv = database.prepare('INSERT OR REPLACE INTO env (tenant, name, body) VALUES (?, ?, ?)');
@@ -44,7 +50,7 @@ export class SqliteTenantStore implements TenantStore {
     const body = JSON.stringify(tenant);
     return this.#database.write(() => {
       if (this.#insert.run(tenant.id, body).changes === 0) return 'already_exists';
-      this.#addKey.run(key.hash, key.tenant, key.keyId, key.createdAt);
+      this.#insertKey(key);
       return 'created';
     });
   }
@@ -82,7 +88,11 @@ export class SqliteTenantStore implements TenantStore {
   }
 
   async addKey(key: StoredKey): Promise<void> {
-    await this.#database.write(() => this.#addKey.run(key.hash, key.tenant, key.keyId, key.createdAt));
+    await this.#database.write(() => {
+      // A key comes when another one goes, mostly.
+      this.#dropExpiredKeys.run(key.tenant, key.createdAt);
+      this.#insertKey(key);
+    });
   }
 
   async findKey(hash: string): Promise<StoredKey | undefined> {
@@ -92,6 +102,10 @@ export class SqliteTenantStore implements TenantStore {
 
   async listKeys(tenant: string): Promise<readonly StoredKey[]> {
     return this.#listKeys.all(tenant).map(toKey);
+  }
+
+  expireKey(tenant: string, keyId: string, expiresAt: number): Promise<boolean> {
+    return this.#database.write(() => this.#expireKey.run(expiresAt, tenant, keyId).changes === 1);
   }
 
   removeKey(tenant: string, keyId: string): Promise<boolean> {
@@ -111,6 +125,13 @@ export class SqliteTenantStore implements TenantStore {
   async listEnv(tenant: string): Promise<readonly EnvEntry[]> {
     return this.#listEnv.all(tenant).map((row) => JSON.parse(row.body as string) as EnvEntry);
   }
+
+  #insertKey({ hash, tenant, keyId, createdAt, expiresAt }: StoredKey): void {
+    this.#addKey.run(hash, tenant, keyId, createdAt, expiresAt ?? null);
+  }
 }
 
-const toKey = (row: Record<string, unknown>): StoredKey => ({ ...(row as unknown as StoredKey) });
+const toKey = (row: Record<string, unknown>): StoredKey => {
+  const { expiresAt, ...key } = row as unknown as StoredKey & { readonly expiresAt: number | null };
+  return { ...key, ...(expiresAt !== null && { expiresAt }) };
+};

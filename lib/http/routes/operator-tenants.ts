@@ -37,9 +37,10 @@ export const OPERATOR_TENANT_ROUTES: readonly Route[] = [
       201: { description: 'Created', schema: z.strictObject({ tenant: tenantShape, apiKey: z.string() }) },
     },
     problems: ['tenant.already_exists'],
+    concerns: ({ id }) => id,
     handle: async ({ app, body }) => {
-      const { tenant, apiKey } = await createTenant(app.deps, body);
-      return { status: 201, body: { tenant: tenantView(tenant), apiKey } };
+      const { tenant, keyId, apiKey } = await createTenant(app.deps, body);
+      return { status: 201, body: { tenant: tenantView(tenant), apiKey }, made: { madeKeyId: keyId } };
     },
   }),
   defineRoute({
