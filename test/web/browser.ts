@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { type Browser, chromium } from 'playwright-core';
+
+const PATHS = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const path = PATHS.find((one) => one !== undefined && existsSync(one));
+
+export const hasBrowser = path !== undefined;
+export const NO_BROWSER = 'needs Chromium: install it, or name it in CHROMIUM';
+
+/** A real one, which asks nobody but the pages that it is led to. */
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({
+    ...(path !== undefined && { executablePath: path }),
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
