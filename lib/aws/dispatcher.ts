@@ -46,11 +46,11 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
     { more: composeBindings(credentials, storage, options), sandbox },
   );
   const loading = turnParts(options);
+  const microVms = composeMicroVms(credentials, storage.blobs);
   const turns = new TurnRunner(
     { ...deps, ...guests, ...loading.deps, ...tracing, wakes, vault },
-    { ...runnerOptions(logError), ...loading.options },
+    { ...runnerOptions(logError), ...loading.options, microVms: microVms === undefined ? 'missing' : 'offered' },
   );
-  const microVms = composeMicroVms(credentials, storage.blobs);
   const queued = composeQueuedWork(credentials, {
     ...deps,
     ...guests,

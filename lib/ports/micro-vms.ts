@@ -51,7 +51,7 @@ export class MicroVmBusy extends Error {
   override readonly name = 'MicroVmBusy';
 }
 
-/** A tenant's level says that it runs apart, and there is nowhere to do that: it is not run beside others instead. */
+/** A tenant's level, or a loader's choice, says that it runs apart, and there is nowhere to do that: it is not run beside others instead. */
 export const noMicroVms = (tenant: string): Error =>
   new Error(
     `The tenant ${tenant} has level microvm, which is not offered here: offer it, or change the tenant's isolation`,

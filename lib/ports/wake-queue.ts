@@ -18,4 +18,6 @@ export interface Wake {
   readonly leaseOwner?: string;
   /** It is the instance's turn in line: claimed although it would ask by itself only later. */
   readonly isForced?: true;
+  /** Run in a machine of the tenant's own, whatever the tenant's level. */
+  readonly isApart?: true;
 }

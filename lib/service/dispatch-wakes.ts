@@ -23,8 +23,8 @@ type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'tenants' | 'wakes' | '
 };
 
 /**
- * Runs the turns that messages ask for, all at once: here, or in a machine of the tenant's own where its level says so. A
- * message that comes early is sent again. Gives the indexes of those that have to come again.
+ * Runs the turns that messages ask for, all at once: here, or in a machine of the tenant's own where its level or the message
+ * says so. A message that comes early is sent again. Gives the indexes of those that have to come again.
  */
 export const dispatchWakes = async (
   deps: Needs,
@@ -48,7 +48,6 @@ export const dispatchWakes = async (
       attempt(indexes, async () => {
         const tenant = await deps.tenants.getTenant(tenantId);
         if (tenant === undefined) return;
-        const isApart = tenant.isolation === 'microvm';
         const now = deps.clock.now();
         const due: Wake[] = [];
         for (const index of indexes) {
@@ -58,8 +57,12 @@ export const dispatchWakes = async (
           else due.push(wake);
         }
         if (due.length === 0) return;
-        if (isApart) await runApart(deps, tenantId, due, endsAt);
-        else await Promise.all(due.map((wake) => deps.turns.run(wake)));
+        const isApart = (wake: Wake): boolean => tenant.isolation === 'microvm' || wake.isApart === true;
+        const [apart, here] = [due.filter(isApart), due.filter((wake) => !isApart(wake))];
+        await Promise.all([
+          ...(apart.length > 0 ? [runApart(deps, tenantId, apart, endsAt)] : []),
+          ...here.map((wake) => deps.turns.run(wake)),
+        ]);
       }),
     ),
   );

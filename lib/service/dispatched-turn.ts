@@ -138,6 +138,7 @@ export class DispatchedTurn {
       return this.#failForGood(error);
     }
     this.#settings = loaded.settings;
+    if (loaded.isApart) return this.#handOver();
     this.#journal.tail = loaded.tail;
     if (loaded.version === this.#summary.version) return this.#runInTurn(loaded.settings);
     // Pinned before anything runs: the next turn runs it.
@@ -145,6 +146,13 @@ export class DispatchedTurn {
     const at = Math.max(now, this.#state.lastAt);
     const moved = this.#apply({ kind: 'moved', at, from: this.#summary.version, to: loaded.version });
     await this.#release([moved], { wakeAt: now, isClean: true, isInboxLeft: true, version: loaded.version });
+  }
+
+  /** As if it had not begun: another turn does, in a machine of the tenant's own. */
+  async #handOver(): Promise<void> {
+    const records = this.#hasToRun && this.#state.startedAt !== undefined ? [this.#applyCutOff()] : [];
+    const wakeAt = this.#deps.clock.now();
+    await this.#release(records, { wakeAt, isClean: true, isInboxLeft: true, isApart: true });
   }
 
   /** Where workflow or tenant have a limit, it waits in line first: without a lease, and due by itself only much later. */
@@ -418,7 +426,9 @@ export class DispatchedTurn {
         try {
           const at = release.projection.wakeAt;
           if (at !== undefined) {
-            await this.#deps.wakes.wake({ key: this.key, incarnation: this.#summary.incarnation, at });
+            const { isApart } = params;
+            const { incarnation } = this.#summary;
+            await this.#deps.wakes.wake({ key: this.key, incarnation, at, ...(isApart && { isApart }) });
           }
         } finally {
           // Not before: whoever waits for the turn may be frozen as soon as it is done, and the message with it.

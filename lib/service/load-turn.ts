@@ -1,6 +1,6 @@
 import type { JournalRecord } from '../core/records.ts';
 import type { LoadRunner, WorkflowRunner } from '../dispatch/dispatch-workflow.ts';
-import type { Tenant } from '../ports/tenant-store.ts';
+import type { Isolation, Tenant } from '../ports/tenant-store.ts';
 import type { TurnSettings } from './turn-settings.ts';
 
 /**
@@ -24,7 +24,10 @@ export interface TurnContext {
 
 /** What a loader can do. */
 export interface TurnEnv {
-  /** The runner of the pinned version, or, in the first turn, of the one that is chosen. @throws TenonError `version.not_found` */
+  /**
+   * The runner of the pinned version, or, in the first turn, of the one that is chosen.
+   * @throws TenonError `version.not_found`, Error where the level that is chosen is not offered here
+   */
   load(choice?: TurnChoice): Promise<WorkflowRunner<TurnStep>>;
   /**
    * Keeps a source as a version of the tenant, without activating it, and gives its name: the same for the same source.
@@ -42,6 +45,12 @@ export interface TurnChoice {
    */
   readonly context?: 'shared' | 'fresh';
   /**
+   * `microvm`: the turn is run in a machine of the tenant's own, also where the tenant's level is `isolate`, at the price of a
+   * message and a write; there it is asked about again. What is weaker than the tenant's level changes nothing, nor does either
+   * on one machine, which has one level. @default the tenant's level
+   */
+  readonly isolation?: Isolation;
+  /**
    * Told of the records of this turn as soon as they are durable, in their order, values in stored form. What it throws is
    * reported and changes nothing; nobody waits for it.
    */
@@ -56,6 +65,8 @@ export interface LoadedTurn {
   readonly version: string;
   readonly settings: TurnSettings;
   readonly tail?: Tail;
+  /** It is not to run here, but in a machine of the tenant's own. */
+  readonly isApart?: true;
 }
 
 /** What a runner runs: opaque to loaders, who pass it on to the runner that `load` gave them. */

@@ -2,6 +2,7 @@ import { metadataOf } from '../core/envelope.ts';
 import { TenonError } from '../core/errors.ts';
 import { dispatchWorkflow } from '../dispatch/dispatch-workflow.ts';
 import type { Summary } from '../ports/instance-store.ts';
+import { noMicroVms } from '../ports/micro-vms.ts';
 import { type LoadedTurn, type LoadTurn, type Tail, type TurnContext, type TurnEnv, TurnStep } from './load-turn.ts';
 import { makeVersion } from './make-version.ts';
 import { versionNotFound } from './refusals.ts';
@@ -21,7 +22,11 @@ export const loadTurn = async (
     isFirstTurn,
     loadRunner = loadPinned,
     onError,
-  }: { readonly summary: Summary; readonly isFirstTurn: boolean } & Pick<TurnOptions, 'loadRunner' | 'onError'>,
+    microVms,
+  }: { readonly summary: Summary; readonly isFirstTurn: boolean } & Pick<
+    TurnOptions,
+    'loadRunner' | 'onError' | 'microVms'
+  >,
 ): Promise<LoadedTurn> => {
   const { createdAt, id, workflow } = summary;
   const envelope = { ...summary.envelope, __dispatcherMetadata: metadataOf(summary.envelope, summary.version) };
@@ -34,7 +39,7 @@ export const loadTurn = async (
     const settings = await loadTurnSettings(deps, summary);
     const { tenant } = settings;
     const ctx = { tenant, workflow, instanceId: id, version: summary.version, isFirstTurn };
-    return loadRunner({ metadata, env: loaderEnv(deps, ctx, settings), ctx });
+    return loadRunner({ metadata, env: loaderEnv(deps, ctx, { settings, microVms }), ctx });
   });
   const { tail, ...loaded } = step.loaded;
   return tail === undefined ? loaded : { ...loaded, tail: harmless(tail, onError) };
@@ -50,8 +55,16 @@ const harmless =
     }
   };
 
-const loaderEnv = (deps: TurnDependencies, ctx: TurnContext, settings: TurnSettings): TurnEnv => ({
-  load: async ({ version = ctx.version, context, tail } = {}) => {
+const loaderEnv = (
+  deps: TurnDependencies,
+  ctx: TurnContext,
+  { settings, microVms }: { readonly settings: TurnSettings; readonly microVms: TurnOptions['microVms'] | undefined },
+): TurnEnv => ({
+  load: async ({ version = ctx.version, context, tail, isolation } = {}) => {
+    const isApart = isolation === 'microvm' && microVms !== undefined;
+    if (isApart && microVms === 'missing') throw noMicroVms(ctx.tenant.id);
+    // Whatever else is chosen is chosen there.
+    if (isApart) return { run: (_event, step) => step.begin({ version: ctx.version, settings, isApart }) };
     const chosen = ctx.isFirstTurn ? version : ctx.version;
     if (chosen !== ctx.version) await refuseUnlessRunnable(deps, ctx, chosen);
     const guest = context === undefined ? settings.guest : { ...settings.guest, hasFreshContext: context === 'fresh' };

@@ -35,4 +35,6 @@ export interface TurnOptions {
   readonly endsAt?: number;
   /** How long a callback may be at work, ms: a step's timeout is at most a minute longer. @default no bound */
   readonly maxCallbackMs?: number;
+  /** Where turns of level `isolate` run: whether there are machines of tenants' own beside. @default there is one level here */
+  readonly microVms?: 'offered' | 'missing';
 }

@@ -13,6 +13,8 @@ export interface TurnEnd {
   readonly isInLine?: boolean;
   /** What has come in meanwhile is for the next turn. */
   readonly isInboxLeft?: boolean;
+  /** It goes on in a machine of the tenant's own. */
+  readonly isApart?: true;
   /** On which it goes on. */
   readonly version?: string;
 }

@@ -220,6 +220,21 @@ describe('the context that a loadRunner asks for', () => {
     expect(settings.isStrict).toBe(false);
   });
 
+  const loadingApart = (more: { readonly microVms?: 'offered' | 'missing' }) =>
+    loadTurn(deps as unknown as TurnDependencies, {
+      summary: summary as unknown as Summary,
+      isFirstTurn: true,
+      loadRunner: ({ env }) => env.load({ isolation: 'microvm' }),
+      onError: () => {},
+      ...more,
+    });
+
+  it('may have the turn run in a machine of the tenant’s own, where there are some', async () => {
+    expect((await loadingApart({ microVms: 'offered' })).isApart).toBe(true);
+    expect((await loadingApart({})).isApart).toBeUndefined();
+    await expect(loadingApart({ microVms: 'missing' })).rejects.toThrow('level microvm, which is not offered here');
+  });
+
   it('is asked for in vain by a runner that leaves the turn aside', async () => {
     const loading = loadTurn(deps as unknown as TurnDependencies, {
       summary: summary as unknown as Summary,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EsbuildCompiler } from '../../lib/bundle/esbuild-compiler.ts';
 import { Ledger } from '../conformance/ledger.ts';
-import { World } from '../conformance/world.ts';
+import { World, workflow } from '../conformance/world.ts';
 import { layOut, type Place } from './installation.ts';
 
 const offering = (what: string): string => `
@@ -46,6 +46,23 @@ const offersIn = ({ url, operatorKey }: Place) => {
   };
 };
 
+/** Several turns of an instance whose loader hands each of them over. */
+const turnsOfInitech = async ({ url, operatorKey }: Place): Promise<unknown> => {
+  const world = new World({ url, operatorKey, ledger, canOwnServer: false });
+  const tenant = await world.tenant({ id: 'initech', isolation: 'isolate' });
+  await tenant.deploy(
+    workflow(`
+    await step.sleep('a while', 1_500);
+    const slept = await step.do('slept', async () => 'slept');
+    const { payload } = await step.waitForEvent('w', { type: 'go' });
+    return [slept, payload];`),
+  );
+  const instance = await tenant.create();
+  await instance.waiting('w');
+  await instance.send('go', 'came');
+  return instance.completed();
+};
+
 describe('the loadRunner in docs/extending.md', () => {
   it('type-checks', () => {
     expect(installation.typeErrors()).toBe('');
@@ -57,6 +74,7 @@ describe('the loadRunner in docs/extending.md', () => {
       expect(await offer('usual')).toBe('the standard');
       expect(await offer('early')).toBe('a preview');
       expect(await offer('acme')).toBe('a trial offer');
+      expect(await offer('initech')).toBe('the standard');
     });
     for (const tenant of ['early', 'acme']) {
       const told = printed.split('\n').filter((line) => line.startsWith(`{"tenant":"${tenant}"`));
@@ -72,6 +90,10 @@ describe('the loadRunner in docs/extending.md', () => {
       expect(await offer('usual')).toBe('the standard');
       expect(await offer('acme')).toBe('a trial offer');
       expect(await offer('globex', { isolation: 'microvm' })).toBe('a trial offer');
+      expect(await turnsOfInitech(cloud)).toEqual(['slept', 'came']);
+      const { logicalId } = cloud.stack.find('AWS::Lambda::Function', 'TenantIsolationExecutor');
+      const machines = new Set(cloud.functions.environmentsOf(logicalId).map(({ tenantId }) => tenantId));
+      expect([machines.has('initech'), machines.has('usual')]).toEqual([true, false]);
     });
   });
 });

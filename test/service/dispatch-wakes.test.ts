@@ -73,6 +73,13 @@ describe('messages', () => {
     ]);
   });
 
+  it('go to a machine of the tenant’s own where they say so, whatever its level', async () => {
+    const { dispatch, ran, calls } = world();
+    await dispatch([wakeOf('here', '1', { isApart: true }), wakeOf('here', '2')]);
+    expect(ran).toEqual(['2']);
+    expect(calls).toEqual([{ tenant: 'here', ids: ['1'] }]);
+  });
+
   it('that come early are sent again, and those of a tenant that is gone are dropped', async () => {
     const { dispatch, ran, sent, calls } = world();
     const early = wakeOf('apart', '1', { at: NOW + 90_000 });

@@ -115,19 +115,22 @@ export const readWake = (body: string): Wake | undefined => {
     return undefined;
   }
   if (typeof parsed !== 'object' || parsed === null) return undefined;
-  const { tenant, workflow, id, incarnation, at, leaseOwner, isForced } = parsed as Record<string, unknown>;
+  const { tenant, workflow, id, incarnation, at, leaseOwner, isForced, isApart } = parsed as Record<string, unknown>;
   if (typeof tenant !== 'string' || typeof workflow !== 'string' || typeof id !== 'string') return undefined;
   if (!isTextOrAbsent(incarnation) || !isTextOrAbsent(leaseOwner)) return undefined;
   if (at !== undefined && typeof at !== 'number') return undefined;
-  if (isForced !== undefined && isForced !== true) return undefined;
+  if (!isTrueOrAbsent(isForced) || !isTrueOrAbsent(isApart)) return undefined;
   return {
     key: { tenant, workflow, id },
     ...(incarnation !== undefined && { incarnation }),
     ...(at !== undefined && { at }),
     ...(leaseOwner !== undefined && { leaseOwner }),
     ...(isForced && { isForced }),
+    ...(isApart && { isApart }),
   };
 };
+
+const isTrueOrAbsent = (value: unknown): value is true | undefined => value === undefined || value === true;
 
 const isTextOrAbsent = (value: unknown): value is string | undefined =>
   value === undefined || typeof value === 'string';
