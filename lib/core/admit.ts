@@ -1,9 +1,10 @@
 import { showValue } from './durations.ts';
 import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_INSTANCE_STORAGE_BYTES, MAX_WAIT_MS } from './limits.ts';
 import { isEventType, isStepName } from './names.ts';
-import type { JournalRecord, RecordKind, RecordOf, StepKey } from './records.ts';
+import type { JournalRecord, RecordKind, RecordOf, StepKey, StepOutcome } from './records.ts';
 import { stepKeyText } from './records.ts';
 import { canRollBack, type JournalState, type OpenAttempt, type StepState } from './replay/journal-state.ts';
+import { hasRoom, storedBytes } from './replay/stored-bytes.ts';
 
 /**
  * The guest proposes records, and this admits them. The guest is not trusted: a record that does not follow from the
@@ -19,6 +20,8 @@ const MAX_OPEN_TEXT = 1_024;
 export interface AdmitLimits {
   readonly steps: number;
   readonly records: number;
+  /** Bytes that an instance may store. @default `MAX_INSTANCE_STORAGE_BYTES` */
+  readonly storedBytes?: number;
 }
 
 type Fields = readonly string[];
@@ -94,7 +97,12 @@ export const refusalOf = (
         (isTime(record.retryAt) && record.retryAt <= record.at + MAX_WAIT_MS ? undefined : 'its retry is no moment')
       );
     case 'step_settled':
-      return refuseAttempt(state, record, limits) ?? refuseOutcome(record.outcome) ?? refuseEarlyEnd(state, record);
+      return (
+        refuseAttempt(state, record, limits) ??
+        refuseOutcome(record.outcome) ??
+        refuseEarlyEnd(state, record) ??
+        refuseStored(state, record.outcome, limits)
+      );
     case 'token_made':
       return refuseOpenAttemptOf(state, record, 'attempting', ({ tokenHash }) => {
         if (tokenHash !== undefined) return 'the attempt has a token';
@@ -301,6 +309,17 @@ const refuseOutcome = (outcome: unknown): string | undefined => {
     return isValue && hasOnly(outcome, ['ok', 'value']) ? undefined : 'its value is none';
   }
   return ok === false && hasOnly(outcome, ['ok', 'error']) ? refuseError(error) : 'it has no outcome';
+};
+
+/** As much again, since the guest may not have heard yet of events that have come. */
+const refuseStored = (
+  state: JournalState,
+  outcome: StepOutcome,
+  { storedBytes: limit }: AdmitLimits,
+): string | undefined => {
+  const bytes = outcome.ok && typeof outcome.value === 'string' ? storedBytes(outcome.value) : 0;
+  const isWithin = hasRoom(state, { storedBytes: 2 * (limit ?? MAX_INSTANCE_STORAGE_BYTES) }, bytes);
+  return bytes === 0 || isWithin ? undefined : 'the instance stores as much as it may';
 };
 
 /** Whether it is the one that its attempt has written is for the dispatcher to say, who has written it. */

@@ -1,4 +1,4 @@
-import { INBOX_GAP_MS } from './limits.ts';
+import { INBOX_GAP_MS, STORAGE_TOLD_BYTES } from './limits.ts';
 import type {
   ErrorData,
   FinalStatus,
@@ -43,6 +43,8 @@ export interface Projection {
   readonly wakeAt?: number;
   readonly waitingFor: readonly WaitingFor[];
   readonly stepCount: number;
+  /** Bytes of what the journal carries, where they are more than `STORAGE_TOLD_BYTES`. */
+  readonly storedBytes?: number;
   readonly expiresAt?: number;
   readonly output?: StoredValue;
   readonly error?: ErrorData;
@@ -64,6 +66,7 @@ export const projectionOf = (
   return {
     status,
     stepCount: state.doSteps,
+    ...(state.storedBytes > STORAGE_TOLD_BYTES ? { storedBytes: state.storedBytes } : {}),
     waitingFor: final === undefined && !state.isPaused && status !== 'queued' ? waitingForOf(state) : [],
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(params.wakeAt === undefined || final !== undefined || state.isPaused ? {} : { wakeAt: params.wakeAt }),

@@ -17,6 +17,8 @@ export const MAX_WAIT_MS = 366 * DAY_MS;
 export const MAX_BATCH = 100;
 export const MAX_BUFFERED_EVENTS = 10_000;
 export const MAX_INSTANCE_STORAGE_BYTES = 1_073_741_824;
+/** From here on the summary row tells how much it is: what comes in then is held against it. */
+export const STORAGE_TOLD_BYTES = 16_777_216;
 
 export const DEFAULT_STEP_LIMIT = 10_000;
 export const MAX_STEP_LIMIT = 25_000;

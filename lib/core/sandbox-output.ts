@@ -1,3 +1,5 @@
+import { isSurrogate, utf8Cost } from './replay/stored-bytes.ts';
+
 /**
  * What a stream of a sandboxed command may take in the JSON text of a step's result, bytes: two of them, and what goes
  * around them, stay below the limit on a step's result.
@@ -61,7 +63,6 @@ const isInPair = (text: string, at: number): boolean =>
   !isHigh(text.charCodeAt(at)) &&
   isSurrogate(text.charCodeAt(at));
 
-const isSurrogate = (code: number): boolean => code >= 0xd800 && code <= 0xdfff;
 const isHigh = (code: number): boolean => code >= 0xd800 && code <= 0xdbff;
 
 const QUOTE = 0x22;
@@ -73,8 +74,6 @@ const jsonCost = (code: number): number => {
   if (code < 0x20) return SHORT_ESCAPES.includes(code) ? 2 : 6;
   return code === QUOTE || code === BACKSLASH ? 2 : utf8Cost(code);
 };
-
-const utf8Cost = (code: number): number => (code < 0x80 ? 1 : code < 0x800 || isSurrogate(code) ? 2 : 3);
 
 const jsonBytes = (text: string): number => sum(text, jsonCost);
 const utf8Bytes = (text: string): number => sum(text, utf8Cost);

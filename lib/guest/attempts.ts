@@ -239,6 +239,14 @@ export class Attempts {
     const { name, count } = attempt.call.key;
     try {
       const encoded = encodeBounded(value, MAX_VALUE_BYTES);
+      if (!this.#params.replay.hasRoomFor(encoded)) {
+        return this.#end(
+          attempt,
+          new WorkflowFatalError(
+            `Step "${name}-${count}" output is too large. An instance stores at most 1GiB in all.`,
+          ),
+        );
+      }
       this.#leave(attempt);
       this.#records.settled(attempt.call, attempt, { ok: true, value: encoded });
     } catch (error) {

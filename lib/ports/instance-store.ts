@@ -51,6 +51,8 @@ export interface Summary extends InstanceKey {
   /** Claims since the last clean release. */
   readonly unclosedClaims: number;
   readonly stepCount: number;
+  /** As of the last release, where it is much. */
+  readonly storedBytes?: number;
   readonly lease?: Lease;
   readonly envelope: StoredEnvelope;
   readonly trigger: Trigger;

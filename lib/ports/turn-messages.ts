@@ -54,7 +54,13 @@ export interface TurnStart {
   /** After an unclean turn each attempt's start is committed before its callback runs. */
   readonly isCautious: boolean;
   /** `callbackMs`: how long a callback may be at work; a longer timeout is refused, but for a minute. @default no bound */
-  readonly limits: { readonly steps: number; readonly records: number; readonly callbackMs?: number };
+  readonly limits: {
+    readonly steps: number;
+    readonly records: number;
+    readonly callbackMs?: number;
+    /** Bytes that the instance may store. @default `MAX_INSTANCE_STORAGE_BYTES` */
+    readonly storedBytes?: number;
+  };
   /** No callback is started that may be at work longer than until then, epoch ms. @default the turn may last for ever */
   readonly endsAt?: number;
   /** The journal is replayed and nothing else: the guest stops where something new would happen, and says `rehearsed`. */

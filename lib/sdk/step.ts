@@ -148,8 +148,8 @@ export interface WorkflowStep {
   /**
    * Runs `callback` until it succeeds, its retries are used up or it throws `NonRetryableError`, records the outcome and
    * gives it back. A result is anything that structured clone can carry, up to 1 MiB as JSON text; a `ReadableStream` of
-   * `Uint8Array`, which comes back as a fresh one, the streams of an instance up to 1 GiB; or what `ctx.defer()` gives, to
-   * say that it comes later.
+   * `Uint8Array`, which comes back as a fresh one, as far as the 1 GiB reach that an instance may store; or what `ctx.defer()`
+   * gives, to say that it comes later.
    * @throws the recorded error of the last attempt; fatal errors for a wrong name, config or result
    */
   do<T>(

@@ -7,6 +7,7 @@ import type { InboxItem, InstanceKey, Summary } from '../ports/instance-store.ts
 import type { DeferredOutcome } from '../ports/workflow-control.ts';
 import { hashToken, lifeOf, readToken } from './deferred-token.ts';
 import type { Dependencies } from './dependencies.ts';
+import { refuseUnlessRoom } from './instance-storage.ts';
 import { deferredNotFound, deferredSettled, tenantSuspended } from './refusals.ts';
 import { spill, valuePrefix } from './stored-values.ts';
 
@@ -54,6 +55,7 @@ export const completeDeferred = async (deps: Needs, params: CompleteDeferredPara
     if (tenant === undefined) throw deferredNotFound();
     if (tenant.suspended) throw tenantSuspended(tenant);
 
+    if (params.outcome.ok) refuseUnlessRoom(found.state.storedBytes, Buffer.byteLength(params.outcome.value));
     stored ??= await store(deps, key, params.outcome);
     const at = deps.clock.now();
     const item: InboxItem = { kind: 'completion', step: made.step, tokenHash, digest, outcome: stored, at };

@@ -3,6 +3,7 @@ import { MAX_BUFFERED_EVENTS } from '../core/limits.ts';
 import { isEventType } from '../core/names.ts';
 import type { InboxItem, InstanceKey } from '../ports/instance-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { refuseUnlessRoom } from './instance-storage.ts';
 import { instanceNotFound, tenantNotFound, tenantSuspended } from './refusals.ts';
 import { spill, valuePrefix } from './stored-values.ts';
 
@@ -14,6 +15,9 @@ export interface SendEventParams {
   /** The same key twice is one event; `digest` tells whether the body is the same one. */
   readonly idempotency?: { readonly key: string; readonly digest: string };
 }
+
+/** As many as an instance takes in all cannot fill it: not worth a read of its own. */
+const SURELY_SMALL_CHARS = 4_096;
 
 type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'instances' | 'tenants' | 'blobs' | 'wakes'>;
 
@@ -29,6 +33,10 @@ export const sendEvent = async (deps: Needs, params: SendEventParams): Promise<{
   const tenant = await deps.tenants.getTenant(params.key.tenant);
   if (tenant === undefined) throw tenantNotFound();
   if (tenant.suspended) throw tenantSuspended(tenant);
+  if (params.payload !== undefined && params.payload.length > SURELY_SMALL_CHARS) {
+    const summary = await deps.instances.get(params.key);
+    refuseUnlessRoom(summary?.storedBytes ?? 0, Buffer.byteLength(params.payload));
+  }
   const eventId = deps.randomness.id();
   const payload =
     params.payload === undefined

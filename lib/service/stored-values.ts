@@ -58,8 +58,10 @@ export const forGuest = (record: JournalRecord, position: number): GuestRecord =
   const value = carriedValue(record);
   const isApart =
     typeof value === 'string' ? value.length > APART_CHARS : value !== undefined && !isStoredStream(value);
-  if (!isApart) return { position, record };
-  return { position, record: withValue(record, ''), isValueApart: true };
+  if (value === undefined || !isApart) return { position, record };
+  // How large it is counts there as well.
+  const bytes = typeof value === 'string' ? Buffer.byteLength(value) : value.bytes;
+  return { position, record: withValue(record, { ref: '', bytes }), isValueApart: true };
 };
 
 /** From `from` on, as many records as one message may carry; at least one. */

@@ -18,7 +18,7 @@ interface OfTurn {
   readonly key: InstanceKey;
   readonly incarnation: string;
   readonly state: JournalState;
-  /** Of all streams of the instance. @default `MAX_INSTANCE_STORAGE_BYTES` */
+  /** Of all that the instance stores. @default `MAX_INSTANCE_STORAGE_BYTES` */
   readonly maxBytes?: number;
 }
 
@@ -118,7 +118,7 @@ export class TurnStreams {
   }
 
   get #bytesNow(): number {
-    let bytes = this.#of.state.streamBytes;
+    let bytes = this.#of.state.storedBytes;
     // What is settled counts by its record.
     for (const { phase, bytes: own } of this.#writing.values()) {
       if (phase === 'open' || phase === 'finished') bytes += own;
@@ -155,5 +155,5 @@ const nameOf = ({ step, attempt }: Pick<StreamPart, 'step' | 'attempt'>): string
 /** By its name the guest knows that trying again is of no use. */
 const tooLarge = ({ name, count }: StepKey, maxBytes: number) => ({
   name: 'WorkflowFatalError',
-  message: `Step "${name}-${count}" output is too large. The streams of an instance may have ${maxBytes / 1_073_741_824}GiB in all.`,
+  message: `Step "${name}-${count}" output is too large. An instance stores at most ${maxBytes / 1_073_741_824}GiB in all.`,
 });

@@ -97,6 +97,7 @@ export const testInstanceJournal = (contract: InstanceStoreContract): void => {
         startedAt: clock.at,
         wakeAt: clock.at + 1_000,
         stepCount: 2,
+        storedBytes: 20_000_000,
         waitingFor: [{ kind: 'sleep', name: 'nap', until: clock.at + 1_000 }],
       });
       const turn = { ...life, position: 0, records: [started(clock.at), slept(1, clock.at)] };

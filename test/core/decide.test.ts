@@ -97,6 +97,13 @@ describe('the projection', () => {
     });
   });
 
+  it('tells how much is stored where that is much', () => {
+    const large = (bytes: number) =>
+      projectionOf(fold([started(1), stepSettled('a', 2, { value: { ref: 'x', bytes } })]), { retentionMs: 9 });
+    expect(large(16_777_216)).not.toHaveProperty('storedBytes');
+    expect(large(16_777_217).storedBytes).toBe(16_777_217);
+  });
+
   it('of a pause waits for nobody but a resume', () => {
     expect(projectionOf(fold([...sleeping, pauseRequested(1, 4), paused]), { wakeAt: 50, retentionMs: 9 })).toEqual({
       status: 'paused',

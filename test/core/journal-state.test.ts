@@ -28,9 +28,9 @@ describe('a step that has given a stream', () => {
     const state = fold([started(), stepSettled('a', 1, { value }), stepSettled('b', 2, { ordinal: 2, value: '[1]' })]);
     expect(state.stepOf(key('do', 'a'))?.stream).toEqual(value);
     expect(state.stepOf(key('do', 'b'))?.stream).toBeUndefined();
-    expect(state.streamBytes).toBe(7);
+    expect(state.storedBytes).toBe(7 + 3);
     const more = fold([started(), stepSettled('a', 1, { value }), stepSettled('b', 2, { ordinal: 2, value })]);
-    expect(more.streamBytes).toBe(14);
+    expect(more.storedBytes).toBe(14);
   });
 });
 

@@ -80,6 +80,20 @@ describe('a mistake in a call is fatal, and says which step and what', () => {
     expect(turn.journal.filter(({ kind }) => kind === 'step_settled')).toHaveLength(3);
   });
 
+  it('a result that passes what an instance may store', async () => {
+    const run: Run = async (step) => {
+      await step.do('fits', async () => 'é'.repeat(400));
+      const why = await step.do('too much', async () => 'x'.repeat(200)).catch(({ message }) => message);
+      return [why, await step.do('small', async () => 1)];
+    };
+    const turn = await runOf(run, { limits: { steps: 9, records: 36, storedBytes: 1_000 } });
+    expect(turn.output).toEqual(['Step "too much-1" output is too large. An instance stores at most 1GiB in all.', 1]);
+    const again = await new HandTurn(run, turn.journal.slice(0, -1), {
+      limits: { steps: 9, records: 36, storedBytes: 1_000 },
+    }).drain();
+    expect(again.output).toEqual(turn.output);
+  });
+
   it('too many records of any kind', async () => {
     const run: Run = async (step) => {
       for (;;) await step.sleep('n', 0);

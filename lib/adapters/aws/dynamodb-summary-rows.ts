@@ -16,7 +16,10 @@ const MAX_ORIGIN_BYTES = 450;
 
 type Origin = Pick<NewInstance, 'envelope' | 'trigger' | 'retentionMs'>;
 /** The part of a projection that no condition and no index looks at. */
-type Shown = Pick<Projection, 'startedAt' | 'endedAt' | 'waitingFor' | 'stepCount' | 'output' | 'error'>;
+type Shown = Pick<
+  Projection,
+  'startedAt' | 'endedAt' | 'waitingFor' | 'stepCount' | 'storedBytes' | 'output' | 'error'
+>;
 
 /** What the conditions of writes look at, short names since they are paid for: what each attribute of a summary means. */
 export interface Head {
@@ -76,6 +79,7 @@ export const shownText = (projection: Omit<Projection, 'status'>): string =>
     endedAt: projection.endedAt,
     waitingFor: projection.waitingFor,
     stepCount: projection.stepCount,
+    storedBytes: projection.storedBytes,
     output: projection.output,
     error: projection.error,
   } satisfies { [K in keyof Shown]: Shown[K] | undefined });

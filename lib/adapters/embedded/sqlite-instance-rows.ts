@@ -44,7 +44,10 @@ export const originText = (instance: NewInstance): string =>
   } satisfies { [K in keyof Origin]: Origin[K] | undefined });
 
 /** The part of a projection that no condition and no index looks at. */
-type Shown = Pick<Projection, 'startedAt' | 'endedAt' | 'waitingFor' | 'stepCount' | 'output' | 'error'>;
+type Shown = Pick<
+  Projection,
+  'startedAt' | 'endedAt' | 'waitingFor' | 'stepCount' | 'storedBytes' | 'output' | 'error'
+>;
 
 export const shownText = (projection: Omit<Projection, 'status'>): string =>
   JSON.stringify({
@@ -52,6 +55,7 @@ export const shownText = (projection: Omit<Projection, 'status'>): string =>
     endedAt: projection.endedAt,
     waitingFor: projection.waitingFor,
     stepCount: projection.stepCount,
+    storedBytes: projection.storedBytes,
     output: projection.output,
     error: projection.error,
   } satisfies { [K in keyof Shown]: Shown[K] | undefined });

@@ -1,5 +1,7 @@
+import { carriedValue } from '../carried-value.ts';
 import type { ErrorData, JournalRecord, RecordOf, StepConfig, StepKey, StoredStream, Termination } from '../records.ts';
 import { stepKeyText } from '../records.ts';
+import { storedBytes } from './stored-bytes.ts';
 import { isStoredStream } from './streams.ts';
 
 /**
@@ -78,13 +80,15 @@ export class JournalState {
   /** Accepted and not consumed, by type, oldest first. */
   readonly buffered = new Map<string, BufferedEvent[]>();
   bufferedCount = 0;
-  /** Of all streams that steps have given. */
-  streamBytes = 0;
+  /** Bytes of all that its records carry: payloads of events, results, streams, output. */
+  storedBytes = 0;
   readonly reported = new Set<string>();
 
   apply(record: JournalRecord): void {
     this.position += 1;
     this.lastAt = record.at;
+    const value = carriedValue(record);
+    if (value !== undefined) this.storedBytes += storedBytes(value);
     switch (record.kind) {
       case 'started':
         this.startedAt ??= record.at;
@@ -141,7 +145,6 @@ export class JournalState {
         step.attempts = record.attempt;
         if (record.outcome.ok && isStoredStream(record.outcome.value)) {
           step.stream = record.outcome.value;
-          this.streamBytes += step.stream.bytes;
         }
         this.#settle(step);
         if (record.step.kind !== 'rollback') return;

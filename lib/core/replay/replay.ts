@@ -1,6 +1,14 @@
 import type { JournalRecord, Settlement, StepConfig, StepKey, StepKind, StoredValue } from '../records.ts';
 import { isSettlement, stepKeyText } from '../records.ts';
 import { type BufferedEvent, divergenceText, effectText, JournalState, type StepState } from './journal-state.ts';
+import { hasRoom, storedBytes } from './stored-bytes.ts';
+
+export interface ReplayLimits {
+  readonly steps: number;
+  readonly records: number;
+  /** Bytes that an instance may store. @default `MAX_INSTANCE_STORAGE_BYTES` */
+  readonly storedBytes?: number;
+}
 
 /** A record as the guest has it; `isValueApart`: its value must be asked for by position. */
 export interface LoadedRecord {
@@ -59,7 +67,7 @@ export interface Divergence {
  */
 export class Replay {
   readonly state = new JournalState();
-  readonly limits: { readonly steps: number; readonly records: number };
+  readonly limits: ReplayLimits;
   /** Settlements delivered so far: with the seed, what the random stream depends on. */
   delivered = 0;
   /** The time that `run()` sees: that of the last settlement delivered, or of the start. */
@@ -87,7 +95,7 @@ export class Replay {
   #checkedOrdinals = 0;
 
   constructor(params: {
-    readonly limits: { readonly steps: number; readonly records: number };
+    readonly limits: ReplayLimits;
     readonly hasMore: boolean;
     /** Divergences that the journal tells of are told once more. */
     readonly tellsAgain?: boolean;
@@ -187,6 +195,11 @@ export class Replay {
       this.#recorded += 1;
     }
     return call;
+  }
+
+  /** Whether a result fits into what the instance may store, in its encoded form. */
+  hasRoomFor(value: string): boolean {
+    return hasRoom(this.state, this.limits, storedBytes(value));
   }
 
   get isOverStepLimit(): boolean {
