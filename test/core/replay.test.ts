@@ -54,6 +54,15 @@ const replayOf = (
   return { replay, call, deliver, deliverAll, settled, values };
 };
 
+describe('what an instance stores', () => {
+  it('has room for a result as long as that fits beside what the journal carries', () => {
+    const value = { ref: '', bytes: 1_073_741_000 };
+    const { replay } = replayOf([started(1), stepSettled('a', 2, { value })], { apart: [1] });
+    expect(replay.hasRoomFor('x'.repeat(824))).toBe(true);
+    expect(replay.hasRoomFor('x'.repeat(825))).toBe(false);
+  });
+});
+
 describe('settlements', () => {
   const records = [
     started(1),
