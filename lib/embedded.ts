@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import type { Server } from 'node:http';
-import { type AddressInfo, createServer as createNetServer } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { openDataFolder } from './adapters/embedded/data-folder.ts';
 import { FileBlobStore } from './adapters/embedded/file-blob-store.ts';
 import { FileVault } from './adapters/embedded/file-vault.ts';
 import { HmacDownloadSigner } from './adapters/embedded/hmac-download-signer.ts';
 import { HmacUploadSigner } from './adapters/embedded/hmac-upload-signer.ts';
+import { refuseTakenPort, serveHttp } from './adapters/embedded/http-server.ts';
 import { MemoryChangeWatch } from './adapters/embedded/memory-change-watch.ts';
 import { MemoryTenantCache } from './adapters/embedded/memory-tenant-cache.ts';
 import { MemoryWakeQueue } from './adapters/embedded/memory-wake-queue.ts';
@@ -41,6 +39,7 @@ import { buildPrelude } from './bundle/guest-prelude.ts';
 import type { Prices } from './core/usage.ts';
 import { Supervisor } from './executor/supervisor.ts';
 import { createApp } from './http/app.ts';
+import { DEFAULT_RATES } from './http/request-rates.ts';
 import { backgroundChecks } from './service/background-checks.ts';
 import type { Dependencies } from './service/dependencies.ts';
 import { fireSchedules } from './service/fire-schedules.ts';
@@ -97,8 +96,6 @@ const WRITE_USAGE_EVERY_MS = 1_000;
 /** An instance reads as not found from the moment on at which its retention is over: what is left of it has time. */
 const REMOVE_EXPIRED_EVERY_MS = 10_000;
 const FIRE_SCHEDULES_EVERY_MS = 1_000;
-/** Of the 5 s that the end of the process may take. */
-const ANSWER_WITHIN_MS = 1_000;
 
 /** Everything on one machine: SQLite and files, executors beside it, HTTP in front. @throws DataFolderError */
 export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded> => {
@@ -185,10 +182,10 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const operatorKey = options.operatorKey ?? readOrMakeOperatorKey(folder.file('operator-key'), options.print);
   const app = createApp(deps, useCases, {
     operatorKeyHash: createHash('sha256').update(operatorKey).digest('hex'),
+    rates: DEFAULT_RATES,
     startValidation: (bundle) => void runValidation(base, { ...bundle, onError }),
     onError: (error, context) => logError(options.print, error, context),
   });
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
 
   // Only one process owns the folder: whatever held a lease is gone.
   await instances.releaseAllLeases(clock.now());
@@ -205,7 +202,8 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
       'warning: sandboxed commands run without containment where this machine has none (--allow-unsafe-sandbox)',
     );
   }
-  const url = await listen(server, options);
+  const server = await serveHttp({ fetch: app.fetch, port: options.port, host: options.host });
+  const { url } = server;
   options.print(`listening ${url}`);
 
   return {
@@ -218,7 +216,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     close: async () => {
       wakes.stop();
       watch.close();
-      const answered = closeServer(server);
+      const answered = server.close();
       const checked = checks.close();
       await Promise.all([removing.stop(), firing.stop()]);
       await runner.close();
@@ -235,38 +233,6 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     },
   };
 };
-
-const listen = (server: Server, { port, host }: EmbeddedOptions): Promise<string> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ port, host, backlog: 1_024 }, () => {
-      const address = server.address() as AddressInfo;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${address.port}`);
-    });
-  });
-
-/** @throws Error `EADDRINUSE` or whatever else keeps this process from listening there */
-const refuseTakenPort = async ({ port, host }: EmbeddedOptions): Promise<void> => {
-  const probe = createNetServer();
-  await new Promise<void>((resolve, reject) => {
-    probe.once('error', reject);
-    probe.listen({ port, host }, () => probe.close(() => resolve()));
-  });
-};
-
-/** Takes nothing new, lets what is under way be answered for a moment, then cuts it off. */
-const closeServer = (server: Server): Promise<void> =>
-  new Promise((resolve) => {
-    // A connection is idle once its answer is out.
-    const looking = setInterval(() => server.closeIdleConnections(), 20);
-    const cutting = setTimeout(() => server.closeAllConnections(), ANSWER_WITHIN_MS);
-    server.close(() => {
-      clearInterval(looking);
-      clearTimeout(cutting);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 
 const readOrMakeOperatorKey = (path: string, print: (line: string) => void): string => {
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();

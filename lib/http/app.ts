@@ -6,6 +6,7 @@ import { type Caller, createKeys, invalidKey, readKeyHash } from './auth.ts';
 import { openApiRoute } from './openapi.ts';
 import { problemResponse } from './problems.ts';
 import { type Address, decodePathPart, malformedEncoding, splitAddress } from './query.ts';
+import { createRateCounter, type RequestRates } from './request-rates.ts';
 import type { Answer, AppContext, HttpDependencies, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { createFinder } from './routes-table.ts';
@@ -21,10 +22,13 @@ export interface AppOptions {
   readonly startValidation: AppContext['startValidation'];
   /** `false`: each answer leaves in one piece, when it is whole. @default true */
   readonly canStream?: boolean;
+  /** @default nothing is counted */
+  readonly rates?: RequestRates;
 }
 
 export interface App {
-  fetch(request: Request): Promise<Response>;
+  /** `address`: where the request comes from, if that is known. */
+  fetch(request: Request, from?: { readonly address: string | undefined }): Promise<Response>;
 }
 
 const JSON_HEADERS = {
@@ -42,19 +46,31 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
   const keys = createKeys(deps, options.operatorKeyHash);
   const { startValidation, onError, canStream = true } = options;
   const app: AppContext = { deps, useCases, keys, startValidation, onError, canStream };
+  const rates = createRateCounter(deps.clock, options.rates);
   const find = createFinder([...ROUTES, openApiRoute(ROUTES)]);
 
-  const serve = async (request: Request, traceId: string, address: Address, route: Route, rawParams: Params) => {
+  const serve = async ({ request, traceId, from }: Incoming, address: Address, route: Route, rawParams: Params) => {
     const path = decodeParams(rawParams);
     const { caller, tenant } =
-      route.access === 'public' ? await admitPublic(app, path) : await admit(app, request, route, path);
+      route.access === 'public'
+        ? await admitPublic(app, path)
+        : await admit(app, request, route, path).catch(countRefusal(from));
     if (path === undefined) throw malformedEncoding();
+    if (tenant !== undefined && caller?.kind !== 'operator') rates.countRequest(tenant.id);
     if (tenant !== undefined) deps.usage?.count({ tenant: tenant.id }, { requests: 1 });
     if (route.isRefusedWhenSuspended === true && tenant?.suspended === true) throw tenantSuspended(tenant);
     return route.run({ app, request, traceId, address, caller, tenant, path });
   };
 
-  const answer = async (request: Request, traceId: string, onRoute: (route: string) => void): Promise<Response> => {
+  const countRefusal =
+    (from: string | undefined) =>
+    (error: unknown): never => {
+      if (isBadKey(error)) rates.countFailure(from);
+      throw error;
+    };
+
+  const answer = async (incoming: Incoming, onRoute: (route: string) => void): Promise<Response> => {
+    const { request, traceId } = incoming;
     let route = 'none';
     try {
       const address = splitAddress(request.url);
@@ -67,7 +83,7 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
       }
       route = `${found.route.method} ${found.route.path}`;
       onRoute(route);
-      const answered = await serve(request, traceId, address, found.route, found.params);
+      const answered = await serve(incoming, address, found.route, found.params);
       const response = answered instanceof Response ? answered : toResponse(answered);
       return request.method === 'HEAD' && found.route.method === 'GET' ? withoutBody(response) : response;
     } catch (error) {
@@ -77,11 +93,11 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
   };
 
   return {
-    fetch: async (request) => {
+    fetch: async (request, from) => {
       const trace = traceOf(request);
       const startedAt = deps.clock.now();
       let route = 'none';
-      const response = await answer(request, trace.traceId, (found) => {
+      const response = await answer({ request, traceId: trace.traceId, from: from?.address }, (found) => {
         route = found;
       });
       deps.tracer?.tell({
@@ -97,6 +113,16 @@ export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, op
     },
   };
 };
+
+interface Incoming {
+  readonly request: Request;
+  readonly traceId: string;
+  /** An address. */
+  readonly from: string | undefined;
+}
+
+const isBadKey = (error: unknown): boolean =>
+  error instanceof TenonError && (error.code === 'auth.missing' || error.code === 'auth.invalid');
 
 interface Admission {
   readonly caller: Caller | undefined;

@@ -175,6 +175,7 @@ const codesOf = (route: Route): ReadonlySet<ErrorCode> => {
   if (route.access !== 'public') {
     codes.add('auth.missing').add('auth.invalid').add('request.invalid').add('request.malformed');
   }
+  if (route.access !== 'public' || 'tenant' in route.params) codes.add('rate.limited');
   if (route.access === 'operator') codes.add('auth.forbidden');
   for (const param of Object.values<PathParam>(route.params)) codes.add('request.malformed').add(param.refuse().code);
   if (route.body !== undefined && route.body.kind !== 'bytes') codes.add('payload.too_large');

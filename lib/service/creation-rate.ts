@@ -3,6 +3,7 @@ import { DEFAULT_CREATES_PER_SECOND, SECOND_MS } from '../core/limits.ts';
 import type { CreationAllowance } from '../ports/creation-allowance.ts';
 import type { Tenant } from '../ports/tenant-store.ts';
 import type { Dependencies } from './dependencies.ts';
+import { RecentCounts, takeFromBucket } from './recent-counts.ts';
 
 /** What a process lets through by itself where many count together, and what it then takes at a time: shares of the limit. */
 const OWN_SHARE = 0.05;
@@ -24,7 +25,7 @@ export const admitCreation = async (
   const now = clock.now();
   const isAdmitted =
     creationAllowance === undefined
-      ? takeFromBucket(tenant.id, count, perSecond, now)
+      ? takeFromBucket(counts, tenant.id, count, { perSecond, atOnce: perSecond }, now)
       : await takeFromShare(creationAllowance, tenant.id, count, perSecond, now);
   if (isAdmitted) return;
   throw new TenonError('rate.limited', `The tenant may create ${perSecond} instances per second: wait and try again.`, {
@@ -32,35 +33,7 @@ export const admitCreation = async (
   });
 };
 
-/** What is left to a tenant in this process; `at`: since when, epoch ms, or in which second. */
-interface Left {
-  count: number;
-  at: number;
-}
-
-const left = new Map<string, Left>();
-
-const leftOf = (tenant: string, fresh: Left): Left => {
-  const found = left.get(tenant) ?? fresh;
-  left.delete(tenant);
-  left.set(tenant, found);
-  if (left.size > MAX_TENANTS) {
-    const oldest = left.keys().next().value;
-    if (oldest !== undefined) left.delete(oldest);
-  }
-  return found;
-};
-
-/** A token bucket one second deep. A batch larger than that passes when it is full, and leaves a debt. */
-const takeFromBucket = (tenant: string, count: number, perSecond: number, now: number): boolean => {
-  const bucket = leftOf(tenant, { count: perSecond, at: now });
-  const passed = Math.max(0, now - bucket.at) / SECOND_MS;
-  bucket.count = Math.min(perSecond, bucket.count + passed * perSecond);
-  bucket.at = now;
-  if (bucket.count < Math.min(count, perSecond)) return false;
-  bucket.count -= count;
-  return true;
-};
+const counts = new RecentCounts(MAX_TENANTS);
 
 /**
  * Many processes: each lets a small share through by itself, so that whoever creates little costs no count, and takes more
@@ -75,7 +48,7 @@ const takeFromShare = async (
 ): Promise<boolean> => {
   const second = Math.floor(now / SECOND_MS);
   const own = Math.floor(perSecond * OWN_SHARE);
-  const share = leftOf(tenant, { count: own, at: second });
+  const share = counts.of(tenant, { count: own, at: second });
   if (share.at !== second) {
     share.count = own;
     share.at = second;

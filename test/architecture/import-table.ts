@@ -41,7 +41,7 @@ export const IMPORT_TABLE: readonly Unit[] = [
   { path: 'lib/bundle/', mayImport: [PORTS], packages: ['esbuild'], node: true },
   { path: 'lib/dispatch/', mayImport: [CORE, PORTS] },
   { path: 'lib/bindings/', mayImport: [CORE, PORTS], packages: ['devalue', 'undici'], node: true },
-  { path: 'lib/adapters/embedded/', mayImport: [CORE, PORTS], node: true },
+  { path: 'lib/adapters/embedded/', mayImport: [CORE, PORTS], packages: ['@hono/node-server'], node: true },
   // Events of Lambda have types and nothing that exists at run time.
   { path: 'lib/adapters/aws/', mayImport: [CORE, PORTS], packages: ['@aws-sdk/*', 'aws-lambda'], node: true },
   { path: 'lib/adapters/node/', mayImport: [PORTS], packages: ['@opentelemetry/*'], node: true },

@@ -135,6 +135,20 @@ for (const [what, name] of [
   });
 }
 
+attack('api', 'two thousand guesses at a key', async (world) => {
+  const tenant = await world.tenant();
+  let waits = 0;
+  for (let round = 0; round < 40; round += 1) {
+    const guesses = Array.from({ length: 50 }, () => world.operator.call('GET', tenant.path, { key: `tk_${round}` }));
+    for (const { status } of await Promise.all(guesses)) {
+      assert.ok(status === 401 || status === 429, String(status));
+      if (status === 429) waits += 1;
+    }
+    await tenant.api.expect(200, 'GET', tenant.path);
+  }
+  return `all refused, ${waits} of them told to wait; a good key was let in all along`;
+});
+
 attack('api', 'two hundred connections that say nothing more', async (world) => {
   const { hostname, port } = new URL(world.operator.url);
   const sockets = Array.from({ length: 200 }, () => {

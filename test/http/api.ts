@@ -48,6 +48,8 @@ export interface CallOptions {
   /** A string or bytes are sent as they are, everything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Where the request comes from. */
+  readonly address?: string;
 }
 
 /** An executor and a compiler for tests in which no code is uploaded or run. */
@@ -64,6 +66,7 @@ export interface ApiOptions {
   readonly compiler?: Compiler;
   readonly executor?: Executor;
   readonly startValidation?: AppOptions['startValidation'];
+  readonly rates?: AppOptions['rates'];
   readonly handleTenantRequest?: InstanceUseCases['handleTenantRequest'];
 }
 
@@ -144,6 +147,7 @@ export const createApi = async (options: ApiOptions = {}) => {
   const app = createApp(deps, useCases, {
     operatorKeyHash: createHash('sha256').update(OPERATOR_KEY).digest('hex'),
     onError: (error) => errors.push(error),
+    ...(options.rates !== undefined && { rates: options.rates }),
     startValidation:
       options.startValidation ??
       ((bundle) => void runValidation(deps, { ...bundle, onError: (error) => errors.push(error) })),
@@ -152,14 +156,18 @@ export const createApi = async (options: ApiOptions = {}) => {
   const document = (await documentResponse.json()) as OpenApi;
   const check = createContractCheck(document);
 
-  const call = async (method: string, path: string, { key, body, headers }: CallOptions = {}): Promise<Response> => {
+  const call = async (
+    method: string,
+    path: string,
+    { key, body, headers, address }: CallOptions = {},
+  ): Promise<Response> => {
     const isRaw = typeof body === 'string' || body instanceof Uint8Array;
     const request = new Request(`${ORIGIN}${path}`, {
       method,
       headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
       ...(body === undefined ? {} : { body: isRaw ? (body as string) : JSON.stringify(body) }),
     });
-    const response = await app.fetch(request);
+    const response = await app.fetch(request, { address });
     const pathname = path.split('?')[0] ?? path;
     if (method !== 'HEAD') expect(await check(method, pathname, response)).toEqual([]);
     return response;

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type HttpServer, serveHttp } from '../../lib/adapters/embedded/http-server.ts';
 import { type Api, codeOf, createApi, jsonOf, OPERATOR_KEY } from './api.ts';
 
 const INSTANCES = '/v1/tenants/ours/workflows/Hello/instances';
@@ -10,7 +9,7 @@ const INSTANCES = '/v1/tenants/ours/workflows/Hello/instances';
 /** What a server makes of the wire is not what `new Request` makes: the same layer, through the real one. */
 describe('behind a real server', () => {
   let api: Api;
-  let server: Server;
+  let server: HttpServer;
   let url: string;
 
   beforeAll(async () => {
@@ -19,15 +18,11 @@ describe('behind a real server', () => {
         Response.json({ path, body: await request.text(), authorization: request.headers.get('authorization') }),
     });
     await api.makeTenant('ours');
-    server = createAdaptorServer({ fetch: api.app.fetch, overrideGlobalObjects: false }) as Server;
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server = await serveHttp({ fetch: api.app.fetch, port: 0, host: '127.0.0.1' });
+    url = server.url;
   });
   afterAll(async () => {
-    server.closeAllConnections();
-    server.close();
-    await once(server, 'close');
+    await server.close();
     api.close();
   });
 
@@ -36,7 +31,7 @@ describe('behind a real server', () => {
 
   /** Writes bytes to the wire as they are and gives the first line of the answer. */
   const raw = async (text: string): Promise<string> => {
-    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
     socket.write(text);
     const [chunk] = (await once(socket, 'data')) as [Buffer];
     socket.destroy();
