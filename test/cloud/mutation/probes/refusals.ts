@@ -67,6 +67,8 @@ export const REFUSAL_PROBES: readonly Probe[] = [
       refuses(cloud, [
         ['a row of b', session, row('T#b#A')],
         ['a row of b beside one of a', session, row('T#a#A', 'T#b#A')],
+        ['what a has used', session, row('U#a')],
+        ['who changed what of a', session, row('A#a')],
         ['rows of all', session, { action: 'dynamodb:GetItem', resource: table }],
         ['an object of b', session, object('b/x')],
         ['names of b', session, list('b/values/')],
