@@ -2,6 +2,7 @@ import { ListObjectsV2Command } from '@aws-sdk/client-s3';
 import { makeDynamoClient, makeKmsClient, makeS3Client } from '../../../lib/adapters/aws/aws-clients.ts';
 import { DynamoBundleStore } from '../../../lib/adapters/aws/dynamodb-bundle-store.ts';
 import { DynamoInstanceStore } from '../../../lib/adapters/aws/dynamodb-instance-store.ts';
+import { DynamoScheduleStore } from '../../../lib/adapters/aws/dynamodb-schedule-store.ts';
 import { DynamoTable } from '../../../lib/adapters/aws/dynamodb-table.ts';
 import { DynamoTenantStore } from '../../../lib/adapters/aws/dynamodb-tenant-store.ts';
 import { KmsVault } from '../../../lib/adapters/aws/kms-vault.ts';
@@ -27,6 +28,7 @@ export const storesOf = (cloud: LocalCloud, agoMs = 0) => {
     tenants: new DynamoTenantStore(table),
     bundles: new DynamoBundleStore(table),
     instances: new DynamoInstanceStore({ table, blobs, clock }),
+    schedules: new DynamoScheduleStore(table),
     vault: new KmsVault({ client: makeKmsClient(config), keyId: stack.find('AWS::KMS::Key').ref, clock }),
   };
 };

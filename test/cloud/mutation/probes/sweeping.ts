@@ -80,6 +80,19 @@ export const SWEEPING_PROBES: readonly Probe[] = [
     },
   },
   {
+    name: 'a schedule whose message never came is fired by the sweeper itself',
+    check: async ({ world, cloud }) => {
+      const { id: tenant } = await world.tenant();
+      const { instances, schedules, clock } = storesOf(cloud, AGO_MS);
+      const of = { tenant, workflow: 'Wait' };
+      await schedules.put(tenant, of.workflow, [{ ...of, cron: '0 0 1 1 *', nextAt: clock.now() }]);
+      await sweepUntil(cloud, 'there is an instance of the tick', async () => {
+        const { items } = await instances.list({ ...of, limit: 1 });
+        return items[0]?.trigger.source === 'schedule';
+      });
+    },
+  },
+  {
     name: 'a validation that was cut off is asked for again by the sweeper',
     check: async ({ world, cloud }) => {
       const tenant = await world.tenant();
