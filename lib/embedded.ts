@@ -15,6 +15,7 @@ import { SqliteBundleStore } from './adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteCheckStore } from './adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
+import { SqlitePolicyStore } from './adapters/embedded/sqlite-policy-store.ts';
 import { SqliteScheduleStore } from './adapters/embedded/sqlite-schedule-store.ts';
 import { SqliteSlotStore } from './adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
@@ -155,6 +156,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     usageStore,
     schedules: new SqliteScheduleStore(database),
     audit: new SqliteAuditLog(database),
+    policies: new SqlitePolicyStore(database),
     slots,
     ...(tracer !== undefined && { tracer }),
     ...(options.prices !== undefined && { prices: options.prices }),

@@ -46,7 +46,7 @@ export const composeDispatcher = (options: GuestOptions = {}): Dispatcher => {
     { more: composeBindings(credentials, storage, options), sandbox },
   );
   const loading = turnParts(options);
-  const microVms = composeMicroVms(credentials, storage.blobs);
+  const microVms = composeMicroVms(credentials, storage);
   const turns = new TurnRunner(
     { ...deps, ...guests, ...loading.deps, ...tracing, wakes, vault },
     { ...runnerOptions(logError), ...loading.options, microVms: microVms === undefined ? 'missing' : 'offered' },

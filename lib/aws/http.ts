@@ -65,7 +65,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
 
   const wakes = composeQueue(credentials);
   const queue = { client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') };
-  const microVms = composeMicroVms(credentials, storage.blobs);
+  const microVms = composeMicroVms(credentials, storage);
   const deps: Dependencies = {
     ...common,
     ...composeGuests(

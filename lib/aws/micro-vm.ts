@@ -12,6 +12,7 @@ import { queueBinding } from '../bindings/queue.ts';
 import { sandboxBinding } from '../bindings/sandbox.ts';
 import { workflowsBinding } from '../bindings/workflows.ts';
 import type { Executor } from '../ports/executor.ts';
+import type { Policy, PolicyStore } from '../ports/policy-store.ts';
 import type { Sandbox, SandboxWork } from '../ports/sandbox.ts';
 import type { Wake, WakeQueue } from '../ports/wake-queue.ts';
 import type { Dependencies, FirstTurns } from '../service/dependencies.ts';
@@ -57,6 +58,7 @@ export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
         await own?.close();
         own = { key, ...composeTenant(call, { executor, tracing }, options) };
       }
+      own.policies.take(call.policies);
       const { storage, turns, queue, sandbox, usage, problems } = own;
       switch (call.kind) {
         case 'turns': {
@@ -103,7 +105,8 @@ const composeTenant = (
   { executor, tracing }: { readonly executor: Executor; readonly tracing: Pick<Dependencies, 'tracer'> },
   options: GuestOptions,
 ) => {
-  const storage = composeStorage(session);
+  const policies = new BroughtPolicies();
+  const storage = { ...composeStorage(session), policies };
   const problems = new Problems();
   // Told to the caller: what is charged is out of the tenant's own reach.
   const usage = new GatheredUsage(clock);
@@ -167,6 +170,7 @@ const composeTenant = (
   };
   return {
     storage,
+    policies,
     turns,
     queue,
     sandbox,
@@ -176,6 +180,27 @@ const composeTenant = (
     close,
   };
 };
+
+/** Those that the call has brought: the operator's are out of the tenant's reach. */
+class BroughtPolicies implements PolicyStore {
+  #policies: readonly Policy[] = [];
+
+  take(policies: readonly Policy[]): void {
+    this.#policies = policies;
+  }
+
+  async list(): Promise<readonly Policy[]> {
+    return this.#policies;
+  }
+
+  put(): Promise<never> {
+    return Promise.reject(new Error("A tenant's machine sets no policies"));
+  }
+
+  remove(): Promise<never> {
+    return Promise.reject(new Error("A tenant's machine removes no policies"));
+  }
+}
 
 /** What is due at once may be run here; what comes later has to be asked for by whoever can. */
 class OwnQueue implements WakeQueue {

@@ -17,6 +17,7 @@ import { DynamoCheckStore } from '../adapters/aws/dynamodb-check-store.ts';
 import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allowance.ts';
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { objectsPk } from '../adapters/aws/dynamodb-keys.ts';
+import { DynamoPolicyStore } from '../adapters/aws/dynamodb-policy-store.ts';
 import { DynamoScheduleStore } from '../adapters/aws/dynamodb-schedule-store.ts';
 import { DynamoSlotStore } from '../adapters/aws/dynamodb-slot-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
@@ -120,6 +121,7 @@ export const composeStorage = (credentials: Credentials) => {
     checks: new DynamoCheckStore(table),
     schedules: new DynamoScheduleStore(table),
     audit: new DynamoAuditLog(table),
+    policies: new DynamoPolicyStore(table, { clock, timer }),
     slots: new DynamoSlotStore(table),
     usageStore: new DynamoUsageStore(table),
     tenantStorage: new DynamoTenantStorage(table),
@@ -146,7 +148,12 @@ export const turnParts = ({ loadRunner, compiler }: GuestOptions) => ({
 /** What tenants keep by key, and what the operator adds. */
 export const composeBindings = (
   credentials: Credentials,
-  { tenantStorage: storage, objectRows: rows, tenantCache: cache, blobs }: ReturnType<typeof composeStorage>,
+  {
+    tenantStorage: storage,
+    objectRows: rows,
+    tenantCache: cache,
+    blobs,
+  }: Omit<ReturnType<typeof composeStorage>, 'policies'>,
   { bindings = [] }: GuestOptions,
 ): readonly BindingDefinition[] => [
   storageBinding({ storage, clock, randomness }),
@@ -184,7 +191,10 @@ export const composeQueue = (credentials: Credentials): WakeQueue =>
 export const composeVault = (credentials: Credentials): KmsVault =>
   new KmsVault({ client: makeKmsClient({ credentials }), keyId: variable('vaultKey'), clock });
 
-export const composeMicroVms = (credentials: Credentials, blobs: FolderCachedBlobs): MicroVms | undefined =>
+export const composeMicroVms = (
+  credentials: Credentials,
+  { blobs, policies }: Pick<ReturnType<typeof composeStorage>, 'blobs' | 'policies'>,
+): MicroVms | undefined =>
   hasVariable('executorFunction')
     ? new LambdaMicroVms({
         client: makeInvokingClient({ credentials }),
@@ -196,6 +206,7 @@ export const composeMicroVms = (credentials: Credentials, blobs: FolderCachedBlo
           clock,
         }),
         blobs,
+        policies,
         hasSandbox: hasVariable('sandbox'),
       })
     : undefined;

@@ -15,7 +15,7 @@ export interface Validator {
 export const composeValidator = (): Validator => {
   const { credentials, storage, deps } = composeBase();
   const supervisor = makeSupervisor({ isWarm: false });
-  const microVms = composeMicroVms(credentials, storage.blobs);
+  const microVms = composeMicroVms(credentials, storage);
   const executor: Executor = {
     start: (...params) => supervisor.start(...params),
     inspect: async (bundle, tenantId) => {

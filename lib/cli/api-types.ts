@@ -7,10 +7,11 @@ export interface ShownError {
 }
 
 export interface ShownWait {
-  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred';
+  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred' | 'approval';
   readonly name: string;
   readonly until?: string;
   readonly eventType?: string;
+  readonly approval?: string;
 }
 
 export interface ShownAttempt {

@@ -23,7 +23,6 @@ const NEXT: Readonly<Record<string, string>> = {
   'instance.cannot_restart': '"tenon instances describe" shows the names of its steps.',
   'key.not_found': '"tenon keys list" shows the keys.',
   'env.not_found': '"tenon env list" shows the names.',
-  not_available_yet: 'This server does not offer it yet.',
 };
 
 /** Tells what went wrong and what to do about it; gives the code to exit with. */

@@ -31,11 +31,13 @@ const headLines = (instance: InstanceDetail, { now, paint }: TimelineOptions): s
 };
 
 /** What it waits for and until when, in one sentence. */
-const waitSentence = ({ kind, name, until, eventType }: ShownWait, now: number): string => {
+const waitSentence = ({ kind, name, until, eventType, approval }: ShownWait, now: number): string => {
   const moment = until === undefined ? undefined : `${momentText(until)}, ${inText(until, now)}`;
   switch (kind) {
     case 'sleep':
       return `Sleeps in "${name}"${moment === undefined ? '' : ` until ${moment}`}.`;
+    case 'approval':
+      return `"${name}" waits for an operator to approve it (${approval ?? ''})${moment === undefined ? '' : `, at most until ${moment}`}.`;
     case 'event':
       return `Waits in "${name}" for an event of type "${eventType ?? ''}"${moment === undefined ? '' : `, at most until ${moment}`}.`;
     case 'retry':

@@ -388,6 +388,53 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: { readonly entries: readonly AuditEntry[]; readonly cursor?: string };
   };
+  /** List the policies by name, all of them */
+  readonly 'GET /v1/policies': {
+    readonly path: Readonly<Record<string, never>>;
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: undefined;
+    readonly answer: { readonly policies: readonly Policy[] };
+  };
+  /** Set what holds before a step or a binding's call, for all tenants or some, in place of what had the name */
+  readonly 'PUT /v1/policies/{name}': {
+    readonly path: { readonly name: string };
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: {
+      readonly tenants?: readonly string[];
+      readonly workflows?: readonly string[];
+      readonly before: { readonly step: string } | { readonly binding: string; readonly method?: string };
+      readonly action: 'approve' | 'refuse';
+      readonly reason?: string;
+      readonly timeout?: number | string;
+    };
+    readonly answer: Policy;
+  };
+  /** Read a policy */
+  readonly 'GET /v1/policies/{name}': {
+    readonly path: { readonly name: string };
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: undefined;
+    readonly answer: Policy;
+  };
+  /** Remove a policy; what waits for an approval by it goes on waiting for that */
+  readonly 'DELETE /v1/policies/{name}': {
+    readonly path: { readonly name: string };
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: undefined;
+    readonly answer: undefined;
+  };
+  /** Approve or refuse what a policy holds back; the first answer counts */
+  readonly 'POST /v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/approvals/{approval}': {
+    readonly path: {
+      readonly tenant: string;
+      readonly workflow: string;
+      readonly id: string;
+      readonly approval: string;
+    };
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: { readonly approved: boolean; readonly reason?: string; readonly by?: string };
+    readonly answer: { readonly approved: boolean };
+  };
 }
 export type Problem = {
   readonly type: string;
@@ -490,10 +537,11 @@ export type InstanceItem = {
   readonly waitingFor: readonly WaitingFor[];
 };
 export type WaitingFor = {
-  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred';
+  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred' | 'approval';
   readonly name: string;
   readonly until?: string;
   readonly eventType?: string;
+  readonly approval?: string;
 };
 export type Instance = {
   readonly id: string;
@@ -541,6 +589,18 @@ export type Step = {
     readonly endedAt?: string;
     readonly error?: InstanceError;
   }[];
+  readonly approvals?: readonly Approval[];
+};
+export type Approval = {
+  readonly id: string;
+  readonly policy: string;
+  readonly call?: string;
+  readonly status: 'pending' | 'approved' | 'refused' | 'expired';
+  readonly askedAt: string;
+  readonly until: string;
+  readonly decidedAt?: string;
+  readonly reason?: string;
+  readonly by?: string;
 };
 export type InstanceEvent = {
   readonly eventId: number;
@@ -565,6 +625,8 @@ export type InstanceEvent = {
     | 'wait_started'
     | 'wait_completed'
     | 'wait_timed_out'
+    | 'approval_requested'
+    | 'approval_received'
     | 'rollback_started'
     | 'rollback_step_started'
     | 'rollback_step_completed'
@@ -598,6 +660,12 @@ export type InstanceEvent = {
   readonly eventType?: string;
   readonly expected?: string;
   readonly got?: string;
+  readonly approval?: string;
+  readonly policy?: string;
+  readonly call?: string;
+  readonly approved?: boolean;
+  readonly reason?: string;
+  readonly by?: string;
   readonly level?: string;
   readonly message?: string;
 };
@@ -656,4 +724,14 @@ export type AuditEntry = {
   readonly tenant?: string;
   readonly traceId: string;
   readonly status?: number;
+};
+export type Policy = {
+  readonly name: string;
+  readonly tenants?: readonly string[];
+  readonly workflows?: readonly string[];
+  readonly before: { readonly step: string } | { readonly binding: string; readonly method?: string };
+  readonly action: 'approve' | 'refuse';
+  readonly reason?: string;
+  readonly timeout?: number;
+  readonly updatedAt: string;
 };

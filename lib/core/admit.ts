@@ -1,9 +1,28 @@
 import { showValue } from './durations.ts';
 import { DEFAULT_ATTEMPT_TIMEOUT_MS, MAX_INSTANCE_STORAGE_BYTES, MAX_WAIT_MS } from './limits.ts';
 import { isEventType, isStepName } from './names.ts';
+import {
+  type Fields,
+  hasOnly,
+  isConfig,
+  isCount,
+  isObject,
+  isStream,
+  isText,
+  isTime,
+  isTimeout,
+  KINDS,
+  MAX_ENCODED,
+  MAX_OPEN_TEXT,
+  refuseError,
+  SHA256,
+  STEP_FIELDS,
+} from './record-shapes.ts';
 import type { JournalRecord, RecordKind, RecordOf, StepKey, StepOutcome } from './records.ts';
 import { stepKeyText } from './records.ts';
-import { canRollBack, type JournalState, type OpenAttempt, type StepState } from './replay/journal-state.ts';
+import { canRollBack, type JournalState } from './replay/journal-state.ts';
+import { approvalName, policyBeforeCall, policyBeforeStep, type TurnPolicy } from './replay/policies.ts';
+import { isGateOpen, type OpenAttempt, type StepState } from './replay/step-state.ts';
 import { hasRoom, storedBytes } from './replay/stored-bytes.ts';
 
 /**
@@ -13,18 +32,15 @@ import { hasRoom, storedBytes } from './replay/stored-bytes.ts';
 
 /** How far a guest's clock may run ahead of the dispatcher's: they are on one machine. */
 const MAX_SKEW_MS = 5_000;
-const MAX_TEXT = 65_536;
-const MAX_ENCODED = 8_388_608;
-const MAX_OPEN_TEXT = 1_024;
 
 export interface AdmitLimits {
   readonly steps: number;
   readonly records: number;
   /** Bytes that an instance may store. @default `MAX_INSTANCE_STORAGE_BYTES` */
   readonly storedBytes?: number;
+  /** Those that hold for this turn. @default none */
+  readonly policies?: readonly TurnPolicy[];
 }
-
-type Fields = readonly string[];
 
 const OF_STEP: Fields = ['kind', 'step', 'ordinal', 'at'];
 const OF_ATTEMPT: Fields = [...OF_STEP, 'attempt', 'config'];
@@ -44,6 +60,8 @@ const FIELDS: ReadonlyMap<RecordKind, Fields> = new Map(
     wait_started: [...OF_STEP, 'eventType', 'until', 'timeoutMs'],
     event_consumed: [...OF_STEP, 'seq'],
     wait_timed_out: OF_STEP,
+    approval_asked: [...OF_STEP, 'approval', 'policy', 'call', 'config', 'until'],
+    step_refused: [...OF_STEP, 'policy', 'config', 'error'],
     diverged: ['kind', 'at', 'expected', 'got'],
     unrecorded_effect: ['kind', 'at', 'what'],
     rollback_started: ['kind', 'at', 'cause', 'error'],
@@ -52,15 +70,6 @@ const FIELDS: ReadonlyMap<RecordKind, Fields> = new Map(
     terminated: ['kind', 'at', 'rollback'],
   }) as [RecordKind, Fields][],
 );
-const STEP_FIELDS: Fields = ['kind', 'name', 'count'];
-const ATTEMPT_CONFIG_FIELDS: Fields = ['retries', 'timeoutMs'];
-const CONFIG_FIELDS: Fields = [...ATTEMPT_CONFIG_FIELDS, 'sensitive', 'rollback'];
-const RETRIES_FIELDS: Fields = ['limit', 'delayMs', 'backoff'];
-const ERROR_FIELDS: Fields = ['name', 'message', 'stack', 'encoded'];
-const STREAM_FIELDS: Fields = ['stream', 'bytes'];
-const SHA256 = /^[0-9a-f]{64}$/;
-const KINDS: ReadonlySet<unknown> = new Set(['do', 'sleep', 'waitForEvent', 'rollback']);
-const BACKOFFS: readonly unknown[] = ['exponential', 'linear', 'constant'];
 
 /** Why the record is refused, or `undefined`: then it may be applied. `now`: epoch ms. */
 export const refusalOf = (
@@ -150,6 +159,10 @@ export const refusalOf = (
         if (first === undefined || first.seq !== record.seq) return 'the event is not the first of its type';
         return first.acceptedAt <= step.until ? undefined : 'the event came after the deadline';
       });
+    case 'approval_asked':
+      return refuseStart(state, record, limits) ?? refuseGate(state, record, limits);
+    case 'step_refused':
+      return refuseStart(state, record, limits) ?? refuseError(record.error) ?? refuseRefusal(state, record, limits);
     case 'diverged':
       return isText(record.expected, MAX_OPEN_TEXT) && isText(record.got, MAX_OPEN_TEXT)
         ? undefined
@@ -169,6 +182,7 @@ export const refusalOf = (
         : refuseRollbackOutcome(state, record.rollback);
     case 'event_received':
     case 'completion_received':
+    case 'verdict_received':
     case 'inbox_gap_closed':
     case 'pause_requested':
     case 'paused':
@@ -183,7 +197,13 @@ export const refusalOf = (
 };
 
 const ENDS: ReadonlySet<unknown> = new Set(['completed', 'errored', 'terminated', 'rollback_started']);
-const OF_HANDLERS: ReadonlySet<unknown> = new Set(['attempt_started', 'attempt_failed', 'step_settled']);
+const OF_HANDLERS: ReadonlySet<unknown> = new Set([
+  'attempt_started',
+  'attempt_failed',
+  'step_settled',
+  'approval_asked',
+  'step_refused',
+]);
 /** What a guest may add of `run()` while it runs it once more, to get at the handlers. */
 const TOLD_OF_RUN: ReadonlySet<unknown> = new Set(['diverged', 'unrecorded_effect']);
 
@@ -237,26 +257,79 @@ const refuseNew = (state: JournalState, record: OfStep, kind: StepKey['kind']): 
   return state.stepOf(record.step) === undefined ? undefined : 'it has started before';
 };
 
+/** Of what a step of the kind that has attempts may begin with. */
+const refuseStart = (
+  state: JournalState,
+  record: OfStep & { readonly config?: unknown },
+  limits: AdmitLimits,
+): string | undefined => {
+  const refusal = refuseStep(state, record);
+  if (refusal !== undefined) return refusal;
+  const { step, config } = record;
+  if (step.kind !== 'do' && step.kind !== 'rollback') return 'only step.do has attempts';
+  const isPinned = config === undefined || (step.kind === 'do' && isConfig(config));
+  if (!isPinned) return 'its config is none';
+  const isOver = step.kind === 'do' && state.stepOf(step) === undefined && state.doSteps >= limits.steps;
+  return isOver ? `the limit of ${limits.steps} steps has been reached` : undefined;
+};
+
 const refuseAttempt = (
   state: JournalState,
   record: OfStep & { readonly attempt: number; readonly startedAt?: number; readonly config?: unknown },
   limits: AdmitLimits,
 ): string | undefined => {
-  const refusal = refuseStep(state, record);
+  const refusal = refuseStart(state, record, limits);
   if (refusal !== undefined) return refusal;
-  if (record.step.kind !== 'do' && record.step.kind !== 'rollback') return 'only step.do has attempts';
   if (!isCount(record.attempt)) return 'it numbers no attempt';
   if (record.startedAt !== undefined && !isTime(record.startedAt)) return 'it started at no moment';
-  const isPinned = record.config === undefined || (record.step.kind === 'do' && isConfig(record.config));
-  if (!isPinned) return 'its config is none';
   const step = state.stepOf(record.step);
-  if (step === undefined) {
-    if (record.step.kind === 'do' && state.doSteps >= limits.steps)
-      return `the limit of ${limits.steps} steps has been reached`;
-    return record.attempt === 1 ? undefined : 'its first attempt is missing';
-  }
+  if (step?.phase === 'gated' && !isGateOpen(step)) return 'it has not been approved';
+  const policy = policyOf(record.step, step, limits);
+  if (policy !== undefined) return `the policy ${policy.name} holds before it`;
+  if (step === undefined) return record.attempt === 1 ? undefined : 'its first attempt is missing';
   const next = step.openAttempt?.number ?? step.attempts + 1;
   return record.attempt === next ? undefined : `attempt ${next} is due`;
+};
+
+/** What holds before a step that has not begun. */
+const policyOf = ({ kind, name }: StepKey, step: StepState | undefined, { policies = [] }: AdmitLimits) =>
+  kind === 'do' ? policyBeforeStep(policies, name, step) : undefined;
+
+const refuseGate = (
+  state: JournalState,
+  record: RecordOf<'approval_asked'>,
+  { policies = [], ...limits }: AdmitLimits,
+): string | undefined => {
+  const { call, until } = record;
+  const step = state.stepOf(record.step);
+  if (step !== undefined && !MAY_BE_GATED.has(step.phase)) return `it is ${step.phase}`;
+  if (step?.lostTo !== undefined) return 'its attempt was lost';
+  if (step?.phase === 'gated' && !isGateOpen(step)) return 'it waits for an approval';
+  if (record.approval !== approvalName(state, record.at)) return 'another approval is next';
+  if (call !== undefined && !(isObject(call) && hasOnly(call, CALL_FIELDS))) return 'it names no call';
+  const policy =
+    call === undefined ? policyOf(record.step, step, { ...limits, policies }) : policyBeforeCall(policies, call, step);
+  if (policy?.name !== record.policy || policy.action.kind !== 'approve') return 'no such policy asks for it';
+  return until === record.at + policy.action.timeoutMs ? undefined : 'it waits for another time';
+};
+
+const CALL_FIELDS: Fields = ['binding', 'method', 'attempt'];
+const MAY_BE_GATED: ReadonlySet<StepState['phase']> = new Set(['attempting', 'retrying', 'gated']);
+
+/** By a verdict, by the clock, or by a policy that refuses by itself. */
+const refuseRefusal = (
+  state: JournalState,
+  record: RecordOf<'step_refused'>,
+  limits: AdmitLimits,
+): string | undefined => {
+  const step = state.stepOf(record.step);
+  if (step?.gate !== undefined && !isGateOpen(step)) {
+    if (step.gate.policy !== record.policy) return 'another policy holds before it';
+    const isRefused = step.gate.verdict?.approved === false || record.at >= step.untilUnmoved;
+    return isRefused ? undefined : 'it has not been refused';
+  }
+  const policy = policyOf(record.step, step, limits);
+  return policy?.name === record.policy && policy.action.kind === 'refuse' ? undefined : 'no such policy refuses it';
 };
 
 const refuseOpenAttempt = (state: JournalState, { step }: OfStep): string | undefined =>
@@ -321,59 +394,3 @@ const refuseStored = (
   const isWithin = hasRoom(state, { storedBytes: 2 * (limit ?? MAX_INSTANCE_STORAGE_BYTES) }, bytes);
   return bytes === 0 || isWithin ? undefined : 'the instance stores as much as it may';
 };
-
-/** Whether it is the one that its attempt has written is for the dispatcher to say, who has written it. */
-const isStream = (value: unknown): boolean =>
-  isObject(value) &&
-  hasOnly(value, STREAM_FIELDS) &&
-  isText(value.stream, MAX_OPEN_TEXT) &&
-  isTime(value.bytes) &&
-  value.bytes <= MAX_INSTANCE_STORAGE_BYTES;
-
-const refuseError = (error: unknown): string | undefined => {
-  if (!isObject(error)) return 'it has no error';
-  const { name, message, stack, encoded } = error;
-  const isWhole =
-    hasOnly(error, ERROR_FIELDS) &&
-    isText(name, MAX_OPEN_TEXT) &&
-    isText(message, MAX_TEXT) &&
-    (stack === undefined || isText(stack, MAX_TEXT)) &&
-    (encoded === undefined || isText(encoded, MAX_TEXT));
-  return isWhole ? undefined : 'its error is none';
-};
-
-const isConfig = (config: unknown): boolean => {
-  if (!isAttemptConfig(config, CONFIG_FIELDS)) return false;
-  const { sensitive, rollback } = config;
-  return (
-    (sensitive === undefined || sensitive === 'output') &&
-    (rollback === undefined || isAttemptConfig(rollback, ATTEMPT_CONFIG_FIELDS))
-  );
-};
-
-const isAttemptConfig = (config: unknown, fields: Fields): config is Record<string, unknown> => {
-  if (!isObject(config) || !hasOnly(config, fields)) return false;
-  const { retries, timeoutMs } = config;
-  if (!isObject(retries) || !hasOnly(retries, RETRIES_FIELDS)) return false;
-  const { limit, delayMs, backoff } = retries;
-  return (
-    isTime(limit) &&
-    (delayMs === null || (isTime(delayMs) && delayMs <= MAX_WAIT_MS)) &&
-    BACKOFFS.includes(backoff) &&
-    isTimeout(timeoutMs)
-  );
-};
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const hasOnly = (value: object, fields: Fields): boolean => {
-  for (const field in value) if (!fields.includes(field)) return false;
-  return true;
-};
-
-const isText = (value: unknown, limit: number): boolean => typeof value === 'string' && value.length <= limit;
-const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isSafeInteger(value) && value >= 1;
-const isTimeout = (value: unknown): boolean => isCount(value) && (value as number) <= MAX_WAIT_MS;
-const isTime = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -8,10 +8,12 @@ import type {
   StepOutcome,
   StoredValue,
   Termination,
+  Verdict,
   WaitingFor,
 } from './records.ts';
-import { canRollBack, isLosable, type JournalState, type StepState } from './replay/journal-state.ts';
+import { canRollBack, type JournalState } from './replay/journal-state.ts';
 import { rolledBack, unavailable } from './replay/rollback.ts';
+import { isLosable, type StepState } from './replay/step-state.ts';
 
 /** E7: every status comes from here. The dispatcher asks, appends what it is told, and writes down the projection. */
 
@@ -80,10 +82,11 @@ export const waitingForOf = (state: JournalState): readonly WaitingFor[] => {
   const out: WaitingFor[] = [];
   for (const step of openSteps(state)) {
     if (out.length >= MAX_WAITING_FOR) break;
-    const { until, key, eventType, phase } = step;
+    const { until, key, eventType, phase, gate } = step;
     if (phase === 'sleeping') out.push({ kind: 'sleep', name: key.name, until });
     else if (phase === 'waiting') out.push({ kind: 'event', name: key.name, until, eventType });
     else if (phase === 'deferred') out.push({ kind: 'deferred', name: key.name, until });
+    else if (gate !== undefined) out.push({ kind: 'approval', name: key.name, until, approval: gate.approval });
     else out.push({ kind: 'retry', name: key.name, until });
   }
   return out;
@@ -109,17 +112,21 @@ export const needsGuest = (state: JournalState, now: number): boolean => {
   if (state.final !== undefined || state.isPaused) return false;
   if (state.rollback !== undefined) {
     const dueAt = nextDueAt(state);
-    return dueAt === undefined || dueAt <= now;
+    return dueAt === undefined || dueAt <= now || [...openSteps(state)].some(isAnswered);
   }
   if (state.open.size === 0 || state.isCutOff) return true;
   for (const step of state.open) {
     if (step.until <= now) return true;
     if (step.phase === 'waiting' && (state.buffered.get(step.eventType)?.length ?? 0) > 0) return true;
-    if (step.phase === 'deferred' && step.openAttempt?.completion !== undefined) return true;
+    if (isAnswered(step)) return true;
   }
   for (const step of state.steps.values()) if (step.phase === 'attempting') return true;
   return false;
 };
+
+/** What it waited for from outside has come. */
+const isAnswered = ({ openAttempt, gate }: StepState): boolean =>
+  openAttempt?.completion !== undefined || gate?.verdict !== undefined;
 
 /** What comes in beside a running turn. */
 export type InboxItem =
@@ -139,6 +146,8 @@ export type InboxItem =
       readonly outcome: StepOutcome;
       readonly at: number;
     }
+  /** What an operator says to an approval that was asked for. */
+  | (Verdict & { readonly kind: 'verdict'; readonly approval: string; readonly at: number })
   | { readonly kind: 'pause'; readonly at: number }
   | { readonly kind: 'resume'; readonly at: number };
 
@@ -185,6 +194,14 @@ export const takeInbox = (
         completed.add(item.tokenHash);
         break;
       }
+      case 'verdict': {
+        const record = verdictRecord(state, item, { at, seq });
+        // The first one counts, where it is still waited for.
+        const isFirst = record !== undefined && !completed.has(item.approval);
+        records.push(isFirst ? record : { kind: 'inbox_gap_closed', at, seq });
+        completed.add(item.approval);
+        break;
+      }
       case 'pause':
         records.push(
           isPausing
@@ -216,6 +233,19 @@ const completionRecord = (
   const { tokenHash, digest, outcome, at: acceptedAt } = item;
   const of = { step: step.key, ordinal: step.ordinal, attempt: open.number, tokenHash };
   return { kind: 'completion_received', ...of, ...place, acceptedAt, digest, outcome };
+};
+
+/** `undefined`: nothing waits for it any more, or it has been answered. */
+const verdictRecord = (
+  state: JournalState,
+  { kind: _, approval, at: acceptedAt, ...verdict }: Extract<InboxItem, { kind: 'verdict' }>,
+  place: { readonly at: number; readonly seq: number },
+): JournalRecord | undefined => {
+  for (const { key, ordinal, gate } of state.open) {
+    if (gate?.approval !== approval || gate.verdict !== undefined) continue;
+    return { kind: 'verdict_received', step: key, ordinal, approval, ...verdict, ...place, acceptedAt };
+  }
+  return undefined;
 };
 
 /**
@@ -282,7 +312,8 @@ export const journalBefore = (records: readonly JournalRecord[], ordinal: number
   // The new life numbers its inbox from 1 again: what it inherits stands below.
   const inherited = new Map<number, number>();
   for (const record of records) {
-    const isTaken = record.kind === 'event_consumed' || record.kind === 'completion_received';
+    const isTaken =
+      record.kind === 'event_consumed' || record.kind === 'completion_received' || record.kind === 'verdict_received';
     if (isTaken && record.ordinal < ordinal) inherited.set(record.seq, -1 - inherited.size);
   }
   const kept: JournalRecord[] = [];
@@ -294,6 +325,8 @@ export const journalBefore = (records: readonly JournalRecord[], ordinal: number
       case 'attempt_started':
       case 'attempt_failed':
       case 'step_settled':
+      case 'approval_asked':
+      case 'step_refused':
         // A handler has the ordinal of its step.
         if (record.ordinal < ordinal && record.step.kind !== 'rollback') kept.push(record);
         break;
@@ -307,6 +340,7 @@ export const journalBefore = (records: readonly JournalRecord[], ordinal: number
         break;
       case 'completion_received':
       case 'completion_consumed':
+      case 'verdict_received':
       case 'event_consumed':
       case 'event_received': {
         const seq = inherited.get(record.seq);

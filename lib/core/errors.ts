@@ -21,6 +21,9 @@ export type ErrorCode =
   | 'env.not_found'
   | 'step.not_found'
   | 'check.not_found'
+  | 'policy.not_found'
+  | 'approval.not_found'
+  | 'approval.settled'
   | 'instance.not_found'
   | 'tenant.already_exists'
   | 'tenant.suspended'
@@ -41,7 +44,6 @@ export type ErrorCode =
   | 'upload.expired'
   | 'upload.used'
   | 'upload.invalid'
-  | 'not_available_yet'
   | 'internal';
 
 export interface FieldProblem {

@@ -32,6 +32,8 @@ export const INSTANCE_EVENT_TYPES = [
   'wait_started',
   'wait_completed',
   'wait_timed_out',
+  'approval_requested',
+  'approval_received',
   'rollback_started',
   'rollback_step_started',
   'rollback_step_completed',
@@ -66,6 +68,12 @@ export interface InstanceEvent {
   readonly eventType?: string;
   readonly expected?: string;
   readonly got?: string;
+  readonly approval?: string;
+  readonly policy?: string;
+  readonly call?: string;
+  readonly approved?: boolean;
+  readonly reason?: string;
+  readonly by?: string;
   /** Of a line that tenant code has said. */
   readonly level?: LogLevel;
   readonly message?: string;
@@ -77,6 +85,7 @@ type Parts = Omit<InstanceEvent, 'eventId' | 'type' | 'at'>;
 const BESIDE: ReadonlySet<JournalRecord['kind']> = new Set([
   'event_received',
   'completion_received',
+  'verdict_received',
   'inbox_gap_closed',
   'moved',
   'logged',
@@ -209,6 +218,27 @@ export class InstanceEvents {
       case 'event_consumed':
         this.#tellOf(record, 'wait_completed');
         return;
+      case 'approval_asked': {
+        const { approval, policy, call } = record;
+        this.#beginStep(record, at);
+        this.#atWork.delete(stepKeyText(record.step));
+        this.#tellOf(record, 'approval_requested', {
+          approval,
+          policy,
+          ...(call !== undefined && { call: `${call.binding}.${call.method}` }),
+        });
+        return;
+      }
+      case 'verdict_received': {
+        const { approval, approved, reason, by, acceptedAt } = record;
+        const parts = { approval, approved, ...(reason !== undefined && { reason }), ...(by !== undefined && { by }) };
+        this.#tellOf(record, 'approval_received', parts, acceptedAt);
+        return;
+      }
+      case 'step_refused':
+        this.#beginStep(record, at);
+        this.#tellOf(record, 'step_errored', { error: record.error });
+        return;
       case 'turn_failed':
         this.#atWork.clear();
         return;
@@ -254,13 +284,15 @@ export class InstanceEvents {
 
   /** A step, and an attempt, that no record has told of before. */
   #begin(record: StepRecord & { readonly attempt: number; readonly config?: StepConfig }, at: number): void {
-    const step = this.#state.stepOf(record.step);
-    if (step === undefined) {
-      this.#tellOf(record, 'step_started', { config: this.#configOf(record) }, at);
-    }
-    if (step?.openAttempt?.number !== record.attempt) {
+    this.#beginStep(record, at);
+    if (this.#state.stepOf(record.step)?.openAttempt?.number !== record.attempt) {
       this.#tellOf(record, 'attempt_started', { attempt: record.attempt }, at);
     }
+  }
+
+  #beginStep(record: StepRecord & { readonly config?: StepConfig }, at: number): void {
+    if (this.#state.stepOf(record.step) !== undefined) return;
+    this.#tellOf(record, 'step_started', { config: this.#configOf(record) }, at);
   }
 
   #complete(record: StepRecord, attempt: number, output: StoredValue | undefined): void {
@@ -279,7 +311,8 @@ export class InstanceEvents {
 
   #tellOf(record: StepRecord, type: OfStep, parts: Parts = {}, at: number = record.at): void {
     const { kind, name, count } = record.step;
-    this.#tell(kind === 'rollback' ? UNDOING[type as OfAttempts] : type, at, { step: { name, count }, ...parts });
+    const shown = kind === 'rollback' ? (UNDOING[type] ?? type) : type;
+    this.#tell(shown, at, { step: { name, count }, ...parts });
   }
 
   #tellRolledBack(rollback: RollbackOutcome | undefined, at: number): void {
@@ -302,14 +335,22 @@ type OfAttempts =
   | 'attempt_completed'
   | 'attempt_errored';
 
-type OfStep = OfAttempts | 'sleep_started' | 'sleep_completed' | 'wait_started' | 'wait_completed' | 'wait_timed_out';
+type OfStep =
+  | OfAttempts
+  | 'sleep_started'
+  | 'sleep_completed'
+  | 'wait_started'
+  | 'wait_completed'
+  | 'wait_timed_out'
+  | 'approval_requested'
+  | 'approval_received';
 
-/** Handlers have attempts, and neither sleep nor wait. */
-const UNDOING = {
+/** Handlers have attempts, and neither sleep nor wait; what is asked about them has the same name. */
+const UNDOING: Readonly<Partial<Record<OfStep, InstanceEventType>>> = {
   step_started: 'rollback_step_started',
   step_completed: 'rollback_step_completed',
   step_errored: 'rollback_step_errored',
   attempt_started: 'rollback_attempt_started',
   attempt_completed: 'rollback_attempt_completed',
   attempt_errored: 'rollback_attempt_errored',
-} as const satisfies Readonly<Record<OfAttempts, InstanceEventType>>;
+};

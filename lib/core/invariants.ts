@@ -104,6 +104,28 @@ function* completionsOnce(records: readonly JournalRecord[]): Iterable<Violation
   }
 }
 
+/** E2: what a policy holds back does not move before it is approved; each approval is answered once. */
+function* heldUntilApproved(records: readonly JournalRecord[]): Iterable<Violation> {
+  const asked = new Map<string, string>();
+  for (const record of records) {
+    if (!('step' in record)) continue;
+    const key = stepKeyText(record.step);
+    if (record.kind === 'verdict_received') {
+      if (asked.get(key) !== record.approval) {
+        yield { invariant: 'E5', what: `a verdict on ${record.approval}, for which ${key} does not wait` };
+      }
+      asked.set(key, record.approved ? '' : 'refused');
+      continue;
+    }
+    const waits = asked.get(key) ?? '';
+    if (record.kind === 'approval_asked') asked.set(key, record.approval);
+    else if (record.kind === 'step_refused') asked.delete(key);
+    if (waits !== '' && record.kind !== 'step_refused') {
+      yield { invariant: 'E2', what: `${record.kind} of ${key} before it was approved` };
+    }
+  }
+}
+
 /** E1: on the way back steps stand still, and handlers go from the last step back. */
 function* undoneInOrder(records: readonly JournalRecord[]): Iterable<Violation> {
   let last = Number.POSITIVE_INFINITY;
@@ -137,6 +159,7 @@ const CHECKS: readonly Check[] = [
   timeInOrder,
   eventsOnce,
   completionsOnce,
+  heldUntilApproved,
   undoneInOrder,
   finishedIsFinal,
 ];

@@ -88,3 +88,6 @@ export const COMMIT_AFTER_MS = 20;
  * notice, and the service goes on running versions of every level there was.
  */
 export const API_LEVEL = 1;
+
+/** Each turn goes through all of them. */
+export const MAX_POLICIES = 100;

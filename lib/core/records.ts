@@ -75,6 +75,12 @@ interface OfAttempt extends OfStep {
   readonly config?: StepConfig;
 }
 
+/** A method of a binding, as tenant code calls it. */
+export interface BindingCall {
+  readonly binding: string;
+  readonly method: string;
+}
+
 /** Why a turn ended without an answer from the guest. */
 export type Termination =
   | 'cpu_limit'
@@ -128,6 +134,33 @@ export type JournalRecord =
     })
   | (OfStep & { readonly kind: 'event_consumed'; readonly seq: number })
   | (OfStep & { readonly kind: 'wait_timed_out' })
+  /**
+   * A policy holds here until an operator has approved, at the latest until then. `call`: what an attempt was about to call;
+   * it is given up, does not count, and its callback runs anew after that. Absent: the step has not begun.
+   */
+  | (OfStep & {
+      readonly kind: 'approval_asked';
+      /** Names it within the instance; no later life has the same. */
+      readonly approval: string;
+      readonly policy: string;
+      readonly call?: BindingCall & { readonly attempt: number };
+      readonly config?: StepConfig;
+      readonly until: number;
+    })
+  | (OfStep &
+      Verdict & {
+        readonly kind: 'verdict_received';
+        readonly approval: string;
+        readonly seq: number;
+        readonly acceptedAt: number;
+      })
+  /** The step's outcome, by a policy that refuses, by a verdict, or since none came in time. */
+  | (OfStep & {
+      readonly kind: 'step_refused';
+      readonly policy: string;
+      readonly config?: StepConfig;
+      readonly error: ErrorData;
+    })
   | {
       readonly kind: 'event_received';
       readonly at: number;
@@ -161,6 +194,13 @@ export type JournalRecord =
     }
   | { readonly kind: 'terminated'; readonly at: number; readonly rollback?: RollbackOutcome };
 
+/** What an operator has said. `by`: who that was, as the operator's own system names people. */
+export interface Verdict {
+  readonly approved: boolean;
+  readonly reason?: string;
+  readonly by?: string;
+}
+
 export type RollbackCause = { readonly cause: 'errored'; readonly error: ErrorData } | { readonly cause: 'terminated' };
 
 export type LogLevel = 'debug' | 'log' | 'info' | 'warn' | 'error';
@@ -181,11 +221,12 @@ export type RecordOf<K extends RecordKind> = Extract<JournalRecord, { kind: K }>
 
 /** Records that give `run()` an outcome. Their order in the journal is the order of delivery, live and on replay. */
 export type Settlement = RecordOf<
-  'step_settled' | 'completion_consumed' | 'sleep_completed' | 'event_consumed' | 'wait_timed_out'
+  'step_settled' | 'step_refused' | 'completion_consumed' | 'sleep_completed' | 'event_consumed' | 'wait_timed_out'
 >;
 
 export const isSettlement = (record: JournalRecord): record is Settlement =>
   record.kind === 'step_settled' ||
+  record.kind === 'step_refused' ||
   record.kind === 'completion_consumed' ||
   record.kind === 'sleep_completed' ||
   record.kind === 'event_consumed' ||
@@ -209,9 +250,11 @@ export const isFinal = (status: Status): status is FinalStatus =>
 
 /** What an instance waits for, as `status` and the lists show it. */
 export interface WaitingFor {
-  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred';
+  readonly kind: 'sleep' | 'event' | 'retry' | 'deferred' | 'approval';
   readonly name: string;
   /** Epoch ms. */
   readonly until?: number;
   readonly eventType?: string;
+  /** Which approval: the name under which an operator answers. */
+  readonly approval?: string;
 }

@@ -1,4 +1,4 @@
-import type { ErrorData, JournalRecord, StepConfig, StepKey, StoredValue } from './records.ts';
+import type { BindingCall, ErrorData, JournalRecord, RecordOf, StepConfig, StepKey, StoredValue } from './records.ts';
 import { stepKeyText } from './records.ts';
 import { DEFAULT_STEP_CONFIG } from './step-config.ts';
 
@@ -8,6 +8,22 @@ export interface AttemptView {
   readonly startedAt: number;
   endedAt?: number;
   error?: ErrorData;
+}
+
+/** An approval that a policy has asked for. */
+export interface ApprovalView {
+  /** As an operator names it to answer. */
+  readonly id: string;
+  readonly policy: string;
+  /** What is about to be called; absent: the step is about to begin. */
+  readonly call?: BindingCall;
+  readonly askedAt: number;
+  until: number;
+  /** `expired`: nobody has answered in time. */
+  status: 'pending' | 'approved' | 'refused' | 'expired';
+  decidedAt?: number;
+  reason?: string;
+  by?: string;
 }
 
 /** A step as people look at it. */
@@ -25,6 +41,7 @@ export interface StepView {
   readonly eventType?: string;
   until?: number;
   readonly attempts: AttemptView[];
+  approvals?: ApprovalView[];
 }
 
 const TYPES = { do: 'step', sleep: 'sleep', waitForEvent: 'waitForEvent', rollback: 'rollback' } as const;
@@ -137,6 +154,33 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
       case 'wait_timed_out':
         Object.assign(viewOf(record, record.at), { status: 'timedOut', endedAt: record.at });
         break;
+      case 'approval_asked': {
+        const view = viewOf(record, record.at);
+        // What made the call is given up, and does not count.
+        if (view.attempts.at(-1)?.endedAt === undefined) view.attempts.pop();
+        Object.assign(view, { status: 'waiting', until: record.until });
+        view.approvals = [...(view.approvals ?? []), approvalView(record)];
+        break;
+      }
+      case 'verdict_received': {
+        const { approved, reason, by, acceptedAt } = record;
+        Object.assign(views.get(stepKeyText(record.step))?.approvals?.at(-1) ?? {}, {
+          status: approved ? 'approved' : 'refused',
+          decidedAt: acceptedAt,
+          ...(reason === undefined ? {} : { reason }),
+          ...(by === undefined ? {} : { by }),
+        });
+        break;
+      }
+      case 'step_refused': {
+        const view = viewOf(record, record.at);
+        const last = view.approvals?.at(-1);
+        // One that came too late is there, and did not count.
+        if (last !== undefined && last.policy === record.policy && last.status !== 'refused') last.status = 'expired';
+        Object.assign(view, { status: 'errored', endedAt: record.at, error: record.error });
+        delete view.until;
+        break;
+      }
       case 'turn_failed':
         closeLost(views.values(), record);
         break;
@@ -153,6 +197,15 @@ export const stepViews = (records: readonly JournalRecord[]): readonly StepView[
   }
   return [...views.values()].sort(inOrder);
 };
+
+const approvalView = ({ approval, policy, call, at, until }: RecordOf<'approval_asked'>): ApprovalView => ({
+  id: approval,
+  policy,
+  ...(call === undefined ? {} : { call: { binding: call.binding, method: call.method } }),
+  askedAt: at,
+  until,
+  status: 'pending',
+});
 
 /** Handlers after all steps, and from the last step back. */
 const inOrder = (a: StepView, b: StepView): number => {
@@ -178,5 +231,10 @@ const closeLost = (
 };
 
 const shift = (views: Iterable<StepView>, ms: number): void => {
-  for (const view of views) if (view.status === 'waiting' && view.until !== undefined) view.until += Math.max(0, ms);
+  for (const view of views) {
+    if (view.status !== 'waiting' || view.until === undefined) continue;
+    view.until += Math.max(0, ms);
+    const asked = view.approvals?.at(-1);
+    if (asked?.status === 'pending') asked.until = view.until;
+  }
 };

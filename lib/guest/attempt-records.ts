@@ -1,4 +1,5 @@
-import type { ErrorData, StepConfig, StepOutcome } from '../core/records.ts';
+import type { BindingCall, ErrorData, StepConfig, StepOutcome } from '../core/records.ts';
+import { approvalName } from '../core/replay/policies.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
 import type { Attempt } from './attempt.ts';
 import type { Recorder } from './recorder.ts';
@@ -69,6 +70,39 @@ export class AttemptRecords {
       ...this.#configToPin(call),
       startedAt,
       outcome,
+      at,
+    }));
+  }
+
+  /** `call`: what the attempt of that number was about to call. */
+  held(
+    step: StepCall,
+    hold: {
+      readonly policy: string;
+      readonly timeoutMs: number;
+      readonly call?: BindingCall & { readonly attempt: number };
+    },
+  ): void {
+    const { policy, timeoutMs, call } = hold;
+    this.#recorder.record((at) => ({
+      kind: 'approval_asked',
+      ...stepOf(step),
+      approval: approvalName(this.#replay.state, at),
+      policy,
+      ...(call !== undefined && { call }),
+      ...this.#configToPin(step),
+      until: at + timeoutMs,
+      at,
+    }));
+  }
+
+  refused(call: StepCall, { policy, error }: { readonly policy: string; readonly error: ErrorData }): void {
+    this.#recorder.record((at) => ({
+      kind: 'step_refused',
+      ...stepOf(call),
+      policy,
+      ...this.#configToPin(call),
+      error,
       at,
     }));
   }

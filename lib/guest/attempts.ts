@@ -1,9 +1,10 @@
-import type { ErrorData, StepConfig, StoredStream } from '../core/records.ts';
+import type { BindingCall, ErrorData, StepConfig, StoredStream } from '../core/records.ts';
 import { DELAY_ANSWER_MS, MAX_VALUE_BYTES } from '../core/replay/budget.ts';
-import type { StepState } from '../core/replay/journal-state.ts';
+import { POLICY_REFUSED } from '../core/replay/policies.ts';
 import type { Replay, StepCall } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG, retryDelayMs } from '../core/replay/retries.ts';
 import { type DoCall, readDefer, readDelay } from '../core/replay/step-call.ts';
+import type { StepState } from '../core/replay/step-state.ts';
 import { NonRetryableError } from '../sdk/workflows.ts';
 import type { Attempt, Owner } from './attempt.ts';
 import { attemptContext } from './attempt-context.ts';
@@ -12,6 +13,7 @@ import { encodeBounded, TooLargeError } from './bounded-value.ts';
 import { Deferred } from './deferred.ts';
 import { errorDataOf, lostError, reviveRecorded } from './error-data.ts';
 import { timeoutError, WorkflowFatalError } from './errors.ts';
+import type { Gates } from './gates.ts';
 import type { Recorder } from './recorder.ts';
 import { isStream } from './stream-results.ts';
 import type { TurnHost } from './turn-host.ts';
@@ -32,6 +34,7 @@ interface AttemptsParams {
   readonly endsAt: number | undefined;
   /** Longer than this no callback may be at work, whatever its timeout says; `undefined`: no bound. */
   readonly maxCallbackMs: number | undefined;
+  readonly gates: Gates;
   readonly enter: (owner: Owner, entry: () => void) => void;
   /** Stores what the attempt gives as a stream. Rejects where that fails, or the stream does. */
   readonly writeStream: (attempt: Attempt, stream: ReadableStream) => Promise<StoredStream>;
@@ -40,6 +43,8 @@ interface AttemptsParams {
 }
 
 type Tried = TriedAttempt & { readonly config: StepConfig };
+
+const NOT_RETRIED: ReadonlySet<string> = new Set(['NonRetryableError', 'WorkflowFatalError', POLICY_REFUSED]);
 
 /** The tries of step callbacks: begun, watched, and turned into records however they end. */
 export class Attempts {
@@ -92,7 +97,7 @@ export class Attempts {
   /** The replay has caught up: the call's first try, or what became of one that an earlier turn left open. */
   begin(call: StepCall): void {
     const step = this.#params.replay.state.stepOf(call.key);
-    if (step?.phase === 'settled' || step?.phase === 'retrying' || step?.phase === 'deferred') return;
+    if (step !== undefined && step.phase !== 'attempting') return;
     if (step?.openAttempt === undefined) return this.start(call, step);
     this.failOpen(call, step, lostError(step.lostTo ?? 'executor_lost', step.openAttempt.number));
   }
@@ -115,7 +120,8 @@ export class Attempts {
   }
 
   start(call: StepCall, step: StepState | undefined): void {
-    const { replay, host, recorder, isCautious, endsAt, maxCallbackMs } = this.#params;
+    const { replay, host, recorder, gates, isCautious, endsAt, maxCallbackMs } = this.#params;
+    if (gates.holds(call)) return;
     const now = host.now();
     const config = (step === undefined ? call.config : step.config) ?? DEFAULT_STEP_CONFIG;
     const callbackMs = Math.min(config.timeoutMs, maxCallbackMs ?? config.timeoutMs);
@@ -189,6 +195,16 @@ export class Attempts {
     const until = timeoutMs === undefined ? openUntil : host.now() + timeoutMs;
     attempt.deferral = { result, until, timeoutMs };
     return result;
+  }
+
+  /** Gives the attempt up where what it is about to call has to be approved first: its callback runs anew after that. */
+  holdBack(attempt: Attempt, call: BindingCall): boolean {
+    // A `delay` that is asked has nothing to be run anew for.
+    if (attempt.failure !== undefined || !this.#params.gates.holdsCall(attempt, call)) return false;
+    this.#leave(attempt);
+    const why = new Error(`${call.binding}.${call.method} waits for an approval: the step runs anew when it is given`);
+    this.#params.enter({ kind: 'attempt', attempt }, () => attempt.abort(why));
+    return true;
   }
 
   /** Fails what has taken too long; its late result is ignored and its late calls are refused. */
@@ -299,8 +315,7 @@ export class Attempts {
   #fail(call: StepCall, tried: Tried, thrown: unknown): void {
     const { host, replay } = this.#params;
     const error = errorDataOf(thrown, host.mapStack);
-    const isFinal =
-      thrown instanceof NonRetryableError || error.name === 'NonRetryableError' || error.name === 'WorkflowFatalError';
+    const isFinal = thrown instanceof NonRetryableError || NOT_RETRIED.has(error.name);
     if (isFinal || tried.number > tried.config.retries.limit || replay.isFull) {
       return this.#records.settled(call, tried, { ok: false, error });
     }

@@ -40,6 +40,7 @@ export class OutsideCalls {
       if (owner.attempt.isOver) {
         return Promise.reject(new Error(`${name} was refused: the attempt that called it is over`));
       }
+      if (attempts.holdBack(owner.attempt, what)) return new Promise(() => {});
       attempts.recordStart(owner.attempt);
     } else {
       if (owner.kind === 'run') reports.effect(name);

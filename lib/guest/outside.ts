@@ -2,6 +2,7 @@ import type { Replay } from '../core/replay/replay.ts';
 import { DEFAULT_STEP_CONFIG } from '../core/replay/retries.ts';
 import type { Attempts } from './attempts.ts';
 import { timeoutError } from './errors.ts';
+import { type Gates, gateOutcome } from './gates.ts';
 import type { Recorder } from './recorder.ts';
 import { reviveError } from './values.ts';
 
@@ -16,6 +17,7 @@ interface OutsideParams {
   readonly replay: Replay;
   readonly recorder: Recorder;
   readonly attempts: Attempts;
+  readonly gates: Gates;
 }
 
 /** What has come about outside of the guest: events, completions, and the time. */
@@ -29,6 +31,14 @@ export class Outside {
     this.#params = params;
   }
 
+  get inboxKnownAt(): number {
+    return this.#inboxKnownAt;
+  }
+
+  onInboxAsked(now: number): void {
+    this.#inboxAskedAt = now;
+  }
+
   /** The inbox has been read since it was asked for. */
   onInboxRead(): void {
     this.#inboxKnownAt = this.#inboxAskedAt;
@@ -40,7 +50,7 @@ export class Outside {
    * what was accepted in time counts, so what comes after that moment has to wait as well (`needsInbox`).
    */
   take(now: number): { readonly hasActed: boolean; readonly needsInbox: boolean } {
-    const { replay, recorder, attempts } = this.#params;
+    const { replay, recorder, attempts, gates } = this.#params;
     const due: Due[] = [];
     const taken = new Map<string, number>();
     let unsureAt = Number.POSITIVE_INFINITY;
@@ -69,6 +79,17 @@ export class Outside {
           continue;
         }
       }
+      if (step.phase === 'gated') {
+        const outcome = gateOutcome(step, { now, inboxKnownAt: this.#inboxKnownAt });
+        const verdictAt = Math.max(step.gate?.verdict?.acceptedAt ?? until, step.startedAt);
+        if (outcome.kind === 'approved') {
+          due.push({ at: verdictAt, ordinal, act: () => attempts.retry(call, step) });
+        } else if (outcome.kind === 'refused' || outcome.kind === 'expired') {
+          const at = outcome.kind === 'refused' ? verdictAt : until;
+          due.push({ at, ordinal, act: () => gates.refuse(call, step, outcome) });
+        } else if (outcome.kind === 'unsure') unsureAt = Math.min(unsureAt, until);
+        continue;
+      }
       if (until > now) continue;
       if (step.phase === 'sleeping') {
         due.push({ at: until, ordinal, act: () => recorder.record((at) => ({ kind: 'sleep_completed', ...of, at })) });
@@ -85,9 +106,7 @@ export class Outside {
     }
     const certain = due.filter(({ at }) => at < unsureAt).sort((a, b) => a.at - b.at || a.ordinal - b.ordinal);
     for (const { act } of certain) act();
-    const needsInbox = unsureAt <= now;
-    if (needsInbox) this.#inboxAskedAt = now;
-    return { hasActed: certain.length > 0, needsInbox };
+    return { hasActed: certain.length > 0, needsInbox: unsureAt <= now };
   }
 }
 

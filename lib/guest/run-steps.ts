@@ -129,6 +129,9 @@ export class RunSteps implements StepCalls {
           resolve(this.#params.streams.open(settlement.step, settlement.outcome.value));
         } else resolve(value === undefined ? undefined : decode(value));
         return;
+      case 'step_refused':
+        reject(reviveRecorded(settlement.error));
+        return;
       case 'completion_consumed':
         resolve(value === undefined ? undefined : decode(value));
         return;

@@ -8,6 +8,7 @@ import { Attempts } from './attempts.ts';
 import type { Deferred } from './deferred.ts';
 import { WorkflowFatalError } from './errors.ts';
 import type { RunOutcome } from './final-record.ts';
+import { Gates } from './gates.ts';
 import { HostCalls } from './host-calls.ts';
 import { nextOutsideAt, Outside } from './outside.ts';
 import { OutsideCalls } from './outside-calls.ts';
@@ -70,13 +71,15 @@ export class Turn {
     this.#start = start;
     this.#logs = new TurnLogs({ post: (message) => host.post(message), now: () => host.now() });
     this.#host = sayingFirst(this.#logs, host);
-    const isRehearsal = start.isRehearsal === true;
-    this.#replay = new Replay({ limits: start.limits, hasMore: start.hasMore, tellsAgain: isRehearsal });
+    const { isRehearsal = false, limits, hasMore } = start;
+    this.#replay = new Replay({ limits, hasMore, tellsAgain: isRehearsal });
     this.#rehearsal = isRehearsal ? new Rehearsal(this.#replay, this.#host) : undefined;
     this.#replay.load(start.records, start.hasMore);
     this.#replay.nowInRun = start.timestamp;
     this.#random = new RandomStream(start.seed);
     this.#recorder = new Recorder(this.#replay, this.#host);
+    const parts = { replay: this.#replay, recorder: this.#recorder, rehearsal: this.#rehearsal, host: this.#host };
+    const gates = new Gates({ ...parts, policies: start.policies ?? [] });
     this.#streams = new StreamResults({
       calls: this.#calls,
       recorder: this.#recorder,
@@ -86,9 +89,8 @@ export class Turn {
       owner: () => this.owner,
     });
     this.#attempts = new Attempts({
-      replay: this.#replay,
-      recorder: this.#recorder,
-      host: this.#host,
+      ...parts,
+      gates,
       tokenPrefix: start.tokenPrefix,
       isCautious: start.isCautious,
       endsAt: start.endsAt,
@@ -100,17 +102,15 @@ export class Turn {
         this.#calls.dropOf(attempt);
       },
     });
-    this.#rollback = new Rollback({ replay: this.#replay, attempts: this.#attempts, streams: this.#streams });
+    this.#rollback = new Rollback({ replay: this.#replay, attempts: this.#attempts, streams: this.#streams, gates });
     this.#steps = new RunSteps({
-      replay: this.#replay,
-      recorder: this.#recorder,
+      ...parts,
       attempts: this.#attempts,
       streams: this.#streams,
       rollback: this.#rollback,
       doom: (error) => this.#dooms(error),
       onCall: this.#rehearsal && ((call) => this.#rehearsal?.noteCall(call)),
     });
-    const parts = { replay: this.#replay, recorder: this.#recorder, rehearsal: this.#rehearsal, host: this.#host };
     this.#reports = new RunReports({ ...parts, isStrict: start.isStrict, doom: (error) => this.#dooms(error) });
     this.#effects = new OutsideCalls({
       ...parts,
@@ -120,7 +120,7 @@ export class Turn {
       post: (call) => this.#host.post(call),
       doom: () => this.#doom,
     });
-    this.#outside = new Outside({ ...parts, attempts: this.#attempts });
+    this.#outside = new Outside({ ...parts, attempts: this.#attempts, gates });
     this.#end = new TurnEnd({ ...parts, attempts: this.#attempts });
     this.#rest = new TurnRest({
       ...parts,
@@ -315,7 +315,7 @@ export class Turn {
     if (this.#isPausing) return this.#settleDown(now);
     if (!this.#streams.holdsRun && this.#deliverNext()) return;
     if (this.#streams.holdsRun || !this.#replay.isLive) return this.#settleDown(now);
-    const move = this.#rollback.next(now, this.#values);
+    const move = this.#rollback.next(now, { values: this.#values, inboxKnownAt: this.#outside.inboxKnownAt });
     switch (move.kind) {
       case 'acted':
         return this.#postEntry();
@@ -323,6 +323,8 @@ export class Turn {
         return this.#settleDown(now);
       case 'need_value':
         return this.#ask(move);
+      case 'need_inbox':
+        return this.#askInbox(now);
       case 'over':
         return this.#end.finishRolledBack(move.outcome);
     }
@@ -368,11 +370,14 @@ export class Turn {
   #startWhatCan(now: number): boolean {
     const hasBegun = this.#steps.beginWaiting();
     const { hasActed, needsInbox } = this.#outside.take(now);
-    if (needsInbox) {
-      this.#isAsking = true;
-      this.#host.post({ kind: 'need_inbox' });
-    }
+    if (needsInbox) this.#askInbox(now);
     return hasBegun || hasActed;
+  }
+
+  #askInbox(now: number): void {
+    this.#isAsking = true;
+    this.#outside.onInboxAsked(now);
+    this.#host.post({ kind: 'need_inbox' });
   }
 
   #settleDown(now: number): void {

@@ -23,6 +23,12 @@ export const eventView = async (
   ...given('eventType', event.eventType, (type) => type),
   ...given('expected', event.expected, (text) => text),
   ...given('got', event.got, (text) => text),
+  ...given('approval', event.approval, (name) => name),
+  ...given('policy', event.policy, (name) => name),
+  ...given('call', event.call, (name) => name),
+  ...given('approved', event.approved, (approved) => approved),
+  ...given('reason', event.reason, (text) => text),
+  ...given('by', event.by, (name) => name),
   ...given('level', event.level, (level) => level),
   ...given('message', event.message, (message) => message),
 });

@@ -49,11 +49,12 @@ const times = (summary: InstanceSummary) => ({
 });
 
 const waits = (summary: InstanceSummary, max: number) =>
-  summary.waitingFor.slice(0, max).map(({ kind, name, until, eventType }) => ({
+  summary.waitingFor.slice(0, max).map(({ kind, name, until, eventType, approval }) => ({
     kind,
     name,
     ...given('until', until, isoTime),
     ...given('eventType', eventType, (type) => type),
+    ...given('approval', approval, (id) => id),
   }));
 
 /** As it stands in a list. */

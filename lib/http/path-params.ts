@@ -1,5 +1,6 @@
 import { invalidField, TenonError } from '../core/errors.ts';
 import { isEnvName, isEventType, isInstanceId, isWorkflowName } from '../core/names.ts';
+import { isApprovalName } from '../core/replay/policies.ts';
 import { isDeferredToken } from '../service/deferred-token.ts';
 import {
   bundleNotFound,
@@ -59,6 +60,11 @@ export const POLICY: PathParam = {
   description: "The policy's name",
   isValid: isMadeName,
   refuse: () => invalidField('name', 'A name has 1 to 128 letters, digits, `_` and `-`.'),
+};
+export const APPROVAL: PathParam = {
+  description: 'The approval, as the instance shows it',
+  isValid: isApprovalName,
+  refuse: () => new TenonError('approval.not_found', 'The instance asks for no approval of this name.'),
 };
 export const DEFERRED_TOKEN: PathParam = {
   description: 'The token of a deferred result: whoever holds it may complete that result, once',

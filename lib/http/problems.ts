@@ -25,6 +25,9 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'env.not_found': { status: 404, title: 'No such variable' },
   'step.not_found': { status: 404, title: 'No such step' },
   'check.not_found': { status: 404, title: 'No such check' },
+  'policy.not_found': { status: 404, title: 'No such policy' },
+  'approval.not_found': { status: 404, title: 'No such approval' },
+  'approval.settled': { status: 409, title: 'The approval is settled' },
   'instance.not_found': { status: 404, title: 'No such instance' },
   'tenant.already_exists': { status: 409, title: 'The tenant exists' },
   'tenant.suspended': { status: 403, title: 'The tenant is suspended' },
@@ -45,7 +48,6 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'upload.expired': { status: 410, title: 'The upload link has expired' },
   'upload.used': { status: 409, title: 'The upload link has been used' },
   'upload.invalid': { status: 403, title: 'The upload link is not valid' },
-  not_available_yet: { status: 501, title: 'Not available yet' },
   internal: { status: 500, title: 'Something went wrong here' },
 };
 

@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { APPROVAL_ROUTES } from './routes/approvals.ts';
 import { AUDIT_ROUTES } from './routes/audit.ts';
 import { BUNDLE_ROUTES } from './routes/bundles.ts';
 import { CHECK_ROUTES } from './routes/checks.ts';
@@ -12,8 +13,8 @@ import { INSTANCE_SIGNAL_ROUTES } from './routes/instance-signals.ts';
 import { INSTANCE_STEP_ROUTES } from './routes/instance-steps.ts';
 import { INSTANCE_ROUTES } from './routes/instances.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
-import { LATER_ROUTES } from './routes/later-calls.ts';
 import { OPERATOR_TENANT_ROUTES } from './routes/operator-tenants.ts';
+import { POLICY_ROUTES } from './routes/policies.ts';
 import { REPLAY_ROUTES } from './routes/replays.ts';
 import { USAGE_ROUTES } from './routes/usage.ts';
 import { VERSION_ROUTES } from './routes/versions.ts';
@@ -42,5 +43,6 @@ export const ROUTES: readonly Route[] = [
   ...DEFERRED_ROUTES,
   ...USAGE_ROUTES,
   ...AUDIT_ROUTES,
-  ...LATER_ROUTES,
+  ...POLICY_ROUTES,
+  ...APPROVAL_ROUTES,
 ];

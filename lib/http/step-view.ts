@@ -49,6 +49,22 @@ const viewStep = async (step: InstanceStep, readValue: ReadValue, extent: Extent
     ...given('endedAt', attempt.endedAt, isoTime),
     ...given('error', attempt.error, (error) => errorView(error, extent.attemptErrorText)),
   })),
+  ...given('approvals', step.approvals, (approvals) => approvals.slice(-MAX_APPROVALS).map(approvalView)),
+});
+
+/** Each method that a step calls may ask for one: the latest tell why it waits. */
+const MAX_APPROVALS = 10;
+
+const approvalView = (approval: NonNullable<InstanceStep['approvals']>[number]) => ({
+  id: approval.id,
+  policy: approval.policy,
+  ...given('call', approval.call, ({ binding, method }) => `${binding}.${method}`),
+  status: approval.status,
+  askedAt: isoTime(approval.askedAt),
+  until: isoTime(approval.until),
+  ...given('decidedAt', approval.decidedAt, isoTime),
+  ...given('reason', approval.reason, (text) => text),
+  ...given('by', approval.by, (name) => name),
 });
 
 /** A cut output is the beginning of its JSON text, with `truncated` beside it. */

@@ -1,4 +1,13 @@
-import type { ErrorData, RollbackOutcome, Status, StepConfig, StoredValue, WaitingFor } from '../core/records.ts';
+import type {
+  BindingCall,
+  ErrorData,
+  RollbackOutcome,
+  Status,
+  StepConfig,
+  StoredValue,
+  Verdict,
+  WaitingFor,
+} from '../core/records.ts';
 import type { ReplayReport } from '../ports/replay-report.ts';
 import type { DeferredOutcome } from '../ports/workflow-control.ts';
 
@@ -29,6 +38,12 @@ export interface InstanceUseCases {
    * @throws `deferred.not_found`, `deferred.settled`, `instance.finished`, `tenant.suspended`, `quota.exceeded`
    */
   completeDeferred(params: { readonly token: string; readonly outcome: DeferredOutcome }): Promise<void>;
+  /** @throws `instance.not_found`, `approval.not_found`, `approval.settled`, `instance.finished`, `quota.exceeded` */
+  decideApproval(params: {
+    readonly key: InstanceName;
+    readonly approval: string;
+    readonly verdict: Verdict;
+  }): Promise<void>;
   /** @throws `instance.not_found`, `instance.cannot_terminate`, `instance.cannot_restart` */
   controlInstance(params: {
     readonly key: InstanceName;
@@ -162,5 +177,16 @@ export interface InstanceStep {
     readonly startedAt: number;
     readonly endedAt?: number;
     readonly error?: ErrorData;
+  }[];
+  readonly approvals?: readonly {
+    readonly id: string;
+    readonly policy: string;
+    readonly call?: BindingCall;
+    readonly status: 'pending' | 'approved' | 'refused' | 'expired';
+    readonly askedAt: number;
+    readonly until: number;
+    readonly decidedAt?: number;
+    readonly reason?: string;
+    readonly by?: string;
   }[];
 }

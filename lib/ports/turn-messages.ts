@@ -1,4 +1,5 @@
 import type { JournalRecord, LogLine, StepKey, StoredValue, Termination } from '../core/records.ts';
+import type { TurnPolicy } from '../core/replay/policies.ts';
 
 /**
  * Everything that crosses between the dispatcher and a guest: a closed union of JSON messages in each direction.
@@ -61,6 +62,8 @@ export interface TurnStart {
     /** Bytes that the instance may store. @default `MAX_INSTANCE_STORAGE_BYTES` */
     readonly storedBytes?: number;
   };
+  /** The operator's, as they hold for this turn, by name. @default none */
+  readonly policies?: readonly TurnPolicy[];
   /** No callback is started that may be at work longer than until then, epoch ms. @default the turn may last for ever */
   readonly endsAt?: number;
   /** The journal is replayed and nothing else: the guest stops where something new would happen, and says `rehearsed`. */

@@ -28,7 +28,7 @@ type OfStep<Type extends string, More = unknown> = { readonly type: Type; readon
 type OfAttempt<Type extends string, More = unknown> = OfStep<Type, { readonly attempt: number } & More>;
 type AttemptError = { readonly retryDelayMs?: number; readonly error: ShownError };
 
-/** What a subscription tells. `replay_diverged` and `log` are additions of Tenon's. */
+/** What a subscription tells. `replay_diverged`, `log` and the approvals are additions of Tenon's. */
 export type WorkflowInstanceEvent = OfInstance &
   (
     | Plain<'workflow_queued'>
@@ -51,6 +51,11 @@ export type WorkflowInstanceEvent = OfInstance &
     | OfStep<'wait_started', { readonly eventType: string }>
     | OfStep<'wait_completed'>
     | OfStep<'wait_timed_out'>
+    | OfStep<'approval_requested', { readonly approval: string; readonly policy: string; readonly call?: string }>
+    | OfStep<
+        'approval_received',
+        { readonly approval: string; readonly approved: boolean; readonly reason?: string; readonly by?: string }
+      >
     | Plain<'rollback_started'>
     | OfStep<'rollback_step_started', { readonly config?: ShownConfig }>
     | OfStep<'rollback_step_completed'>

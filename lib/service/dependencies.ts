@@ -13,6 +13,7 @@ import type { DownloadSigner } from '../ports/downloads.ts';
 import type { Executor } from '../ports/executor.ts';
 import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instance-store.ts';
 import type { MicroVms } from '../ports/micro-vms.ts';
+import type { PolicyStore } from '../ports/policy-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { ScheduleStore } from '../ports/schedule-store.ts';
@@ -42,6 +43,7 @@ export interface Dependencies {
   readonly uploads: UploadSigner;
   readonly downloads: DownloadSigner;
   readonly vault: Vault;
+  readonly policies: PolicyStore;
   readonly wakes: WakeQueue;
   readonly watch: ChangeWatch;
   readonly compiler: Compiler;

@@ -6,10 +6,11 @@ import type { Guest } from '../ports/executor.ts';
 import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { GuestMessage, GuestTermination, HostMessage } from '../ports/turn-messages.ts';
 import type { LoadedTurn } from './load-turn.ts';
+import { refusalOf } from './policy-refusal.ts';
 import { loadValue } from './stored-values.ts';
 import { TurnActions } from './turn-actions.ts';
 import { TurnAdmission } from './turn-admission.ts';
-import { endsCallback, TurnEffects } from './turn-effects.ts';
+import { endedBy, TurnEffects } from './turn-effects.ts';
 import { TurnInbox } from './turn-inbox.ts';
 import { TurnJournal } from './turn-journal.ts';
 import { TurnLease } from './turn-lease.ts';
@@ -175,12 +176,14 @@ export class DispatchedTurn {
 
   async #run(settings: TurnSettings): Promise<void> {
     const traceId = traceIdOf(this.#summary);
-    this.#effects = new TurnEffects(this.#deps.bindings, {
+    const caller = {
       tenant: settings.tenant,
       version: this.#summary.version,
       instance: { workflow: this.key.workflow, id: this.key.id },
       ...(traceId !== undefined && { traceId }),
-    });
+    };
+    const { policies } = settings;
+    this.#effects = new TurnEffects(this.#deps.bindings, caller, (call) => refusalOf(policies, call, this.#state));
     const params = this.#summary.envelope.params;
     const payload = params === null ? null : await loadValue(this.#deps.blobs, params);
     this.#guest = this.#deps.executor.start(
@@ -381,15 +384,19 @@ export class DispatchedTurn {
 
   /** The records, checked and applied; `undefined`: refused, and the turn is over. */
   async #admit(records: readonly JournalRecord[]): Promise<JournalRecord[] | undefined> {
-    const admitted = await this.#admission.admit(records, this.settings.limits);
+    const admitted = await this.#admission.admit(records, {
+      ...this.settings.limits,
+      policies: this.settings.policies,
+    });
     if (admitted === undefined) {
       await this.#violate();
       return undefined;
     }
     for (const record of admitted) {
-      if (!endsCallback(record)) continue;
-      this.#effects?.endAttempt(record);
-      await this.#streams.endAttempt(record);
+      const ended = endedBy(record);
+      if (ended === undefined) continue;
+      this.#effects?.endAttempt(ended);
+      await this.#streams.endAttempt(ended);
     }
     return admitted;
   }

@@ -4,12 +4,13 @@ import type { Version } from '../ports/bundle-store.ts';
 import type { Guest } from '../ports/executor.ts';
 import type { FetchStart, GuestMessage, HostCall } from '../ports/turn-messages.ts';
 import type { Dependencies } from './dependencies.ts';
+import { refusalOf } from './policy-refusal.ts';
 import { shownError } from './shown-error.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
 type Needs = Pick<
   Dependencies,
-  'clock' | 'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor' | 'usage'
+  'clock' | 'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'policies' | 'bindings' | 'executor' | 'usage'
 >;
 
 /** An answer that takes longer is given up: no front door waits for ever. */
@@ -84,7 +85,10 @@ const runRequest = (
           end(new Response('The tenant could not answer', { status: 502 }));
       }
     };
-    const call = ({ callId, binding, method, args }: HostCall): void => {
+    const call = (message: HostCall): void => {
+      const { callId, binding, method, args } = message;
+      const refusal = refusalOf(settings.policies, message);
+      if (refusal !== undefined) return guest.send({ kind: 'answer', callId, ok: false, error: shownError(refusal) });
       deps.bindings.call({ ...caller, signal: ended.signal }, { binding, method, args }).then(
         (value) => guest.send({ kind: 'answer', callId, ok: true, value }),
         (error: unknown) => guest.send({ kind: 'answer', callId, ok: false, error: shownError(error) }),

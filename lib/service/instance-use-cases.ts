@@ -3,6 +3,7 @@ import { completeDeferred } from './complete-deferred.ts';
 import { controlInstance } from './control-instance.ts';
 import { createBatch } from './create-batch.ts';
 import { createInstance } from './create-instance.ts';
+import { decideApproval } from './decide-approval.ts';
 import { deleteBatch } from './delete-batch.ts';
 import { deleteInstance } from './delete-instance.ts';
 import type { Dependencies } from './dependencies.ts';
@@ -28,6 +29,7 @@ export const createInstanceUseCases = (deps: InstanceDependencies) => ({
   readInstance: (params: Parameters<typeof readInstance>[1]) => readInstance(deps, params),
   sendEvent: (params: Parameters<typeof sendEvent>[1]) => sendEvent(deps, params),
   completeDeferred: (params: Parameters<typeof completeDeferred>[1]) => completeDeferred(deps, params),
+  decideApproval: (params: Parameters<typeof decideApproval>[1]) => decideApproval(deps, params),
   controlInstance: (params: Parameters<typeof controlInstance>[1]) => controlInstance(deps, params),
   deleteInstance: (params: Parameters<typeof deleteInstance>[1]) => deleteInstance(deps, params),
   deleteBatch: (params: Parameters<typeof deleteBatch>[1]) => deleteBatch(deps, params),

@@ -13,7 +13,17 @@ import { TurnStreams } from './turn-streams.ts';
 
 export type RehearsalNeeds = Pick<
   Dependencies,
-  'clock' | 'timer' | 'randomness' | 'instances' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'bindings' | 'executor'
+  | 'clock'
+  | 'timer'
+  | 'randomness'
+  | 'instances'
+  | 'tenants'
+  | 'bundles'
+  | 'blobs'
+  | 'vault'
+  | 'policies'
+  | 'bindings'
+  | 'executor'
 >;
 
 /** Longer no caller of the HTTP API waits; a turn's own bound of CPU time holds beside it. */

@@ -18,13 +18,22 @@ export class TurnEffects {
   readonly #attempts = new Map<string, AbortController>();
   readonly #made = new Map<string, number>();
 
-  constructor(bindings: BindingHost, caller: Omit<BindingCaller, 'signal'>) {
+  readonly #refusalOf: (call: HostCall) => Error | undefined;
+
+  /** `refusalOf`: why a policy lets the call not leave. */
+  constructor(
+    bindings: BindingHost,
+    caller: Omit<BindingCaller, 'signal'>,
+    refusalOf: (call: HostCall) => Error | undefined,
+  ) {
     this.#bindings = bindings;
     this.#caller = caller;
+    this.#refusalOf = refusalOf;
   }
 
   /** The caller has seen to it that every record the call depends on is durable (E2). */
-  call({ callId, binding, method, args, attempt }: HostCall, answer: (message: HostMessage) => void): void {
+  call(message: HostCall, answer: (message: HostMessage) => void): void {
+    const { callId, binding, method, args, attempt } = message;
     const refuse = (error: unknown): void => answer({ kind: 'answer', callId, ok: false, error: shownError(error) });
     const owner = attempt === undefined ? 'run' : nameOf(attempt);
     const made = (this.#made.get(owner) ?? 0) + 1;
@@ -34,6 +43,8 @@ export class TurnEffects {
       const message = `Too many subrequests: an attempt may make ${limit} calls to the outside`;
       return refuse(new TenonError('quota.exceeded', message));
     }
+    const refusal = this.#refusalOf(message);
+    if (refusal !== undefined) return refuse(refusal);
     const signal = attempt === undefined ? this.#ended.signal : this.#signalOf(owner);
     this.#bindings
       .call({ ...this.#caller, signal }, { binding, method, args })
@@ -64,10 +75,22 @@ export class TurnEffects {
   }
 }
 
-/** A deferred attempt is open and its callback is over. */
-export const endsCallback = (
-  record: JournalRecord,
-): record is RecordOf<'step_settled' | 'attempt_failed' | 'attempt_deferred'> =>
-  record.kind === 'step_settled' || record.kind === 'attempt_failed' || record.kind === 'attempt_deferred';
+/** The attempt whose callback is over by that record; a deferred one is open beyond that. */
+export const endedBy = (record: JournalRecord): EndedAttempt | undefined => {
+  switch (record.kind) {
+    case 'step_settled':
+    case 'attempt_failed':
+    case 'attempt_deferred':
+      return record;
+    case 'approval_asked':
+      return record.call && { ...record, attempt: record.call.attempt };
+    default:
+      return undefined;
+  }
+};
+
+export type EndedAttempt =
+  | RecordOf<'step_settled' | 'attempt_failed' | 'attempt_deferred'>
+  | (RecordOf<'approval_asked'> & { readonly attempt: number });
 
 const nameOf = ({ ordinal, attempt }: OfAttempt): string => `${ordinal}/${attempt}`;

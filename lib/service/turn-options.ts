@@ -13,6 +13,7 @@ export type TurnDependencies = Pick<
   | 'bundles'
   | 'blobs'
   | 'vault'
+  | 'policies'
   | 'wakes'
   | 'watch'
   | 'executor'

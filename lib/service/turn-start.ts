@@ -33,6 +33,7 @@ export const turnStart = (params: {
     ...(isResumed && { isResumed: true }),
     isCautious: summary.unclosedClaims > 1,
     limits: { ...settings.limits, ...(maxCallbackMs !== undefined && { callbackMs: maxCallbackMs }) },
+    ...(settings.policies.length > 0 && { policies: settings.policies }),
     ...(endsAt !== undefined && { endsAt }),
   };
 };

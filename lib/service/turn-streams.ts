@@ -1,6 +1,7 @@
 import { MAX_INSTANCE_STORAGE_BYTES } from '../core/limits.ts';
-import { type JournalRecord, type RecordOf, type StepKey, stepKeyText } from '../core/records.ts';
-import type { JournalState, StepState } from '../core/replay/journal-state.ts';
+import { type JournalRecord, type StepKey, stepKeyText } from '../core/records.ts';
+import type { JournalState } from '../core/replay/journal-state.ts';
+import type { StepState } from '../core/replay/step-state.ts';
 import { partOf, textOf } from '../core/replay/stream-parts.ts';
 import { isStoredStream, STREAM_PART_BYTES } from '../core/replay/streams.ts';
 import type { BlobStore, BlobWriter } from '../ports/blob-store.ts';
@@ -8,6 +9,7 @@ import type { InstanceKey } from '../ports/instance-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
 import type { HostMessage, StreamPart, StreamRead } from '../ports/turn-messages.ts';
 import { streamName, streamPrefix } from './stored-values.ts';
+import type { EndedAttempt } from './turn-effects.ts';
 
 interface Needs {
   readonly blobs: BlobStore;
@@ -23,8 +25,6 @@ interface OfTurn {
 }
 
 type Answer = Extract<HostMessage, { kind: 'answer' }>;
-type Ended = RecordOf<'step_settled' | 'attempt_failed' | 'attempt_deferred'>;
-
 /** What one attempt has written so far. */
 interface Writing {
   readonly stream: string;
@@ -90,7 +90,7 @@ export class TurnStreams {
   }
 
   /** What the attempt has written is its step's result, or goes. */
-  async endAttempt(record: Ended): Promise<void> {
+  async endAttempt(record: EndedAttempt): Promise<void> {
     const writing = this.#writing.get(nameOf(record));
     if (writing === undefined) return;
     if (record.kind === 'step_settled' && record.outcome.ok && isStoredStream(record.outcome.value)) {

@@ -6,6 +6,7 @@ import { MemoryChangeWatch } from '../adapters/embedded/memory-change-watch.ts';
 import { SqliteBundleStore } from '../adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from '../adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../adapters/embedded/sqlite-instance-store.ts';
+import { SqlitePolicyStore } from '../adapters/embedded/sqlite-policy-store.ts';
 import { SqliteSlotStore } from '../adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStore } from '../adapters/embedded/sqlite-tenant-store.ts';
 import { randomness } from '../adapters/node/system.ts';
@@ -60,6 +61,7 @@ export const openTestService = async (params: {
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
     slots: new SqliteSlotStore(database),
+    policies: new SqlitePolicyStore(database),
     blobs: new FileBlobStore(join(folder, 'blobs')),
     vault: { seal: async (text: string) => text, open: async (text: string) => text },
     // What is due later is found in the store, when time has come to it.

@@ -4,6 +4,7 @@ import { LambdaMicroVms } from '../../lib/adapters/aws/lambda-micro-vms.ts';
 import { plainRequestOf, plainResponseOf, requestFrom, responseFrom } from '../../lib/adapters/aws/micro-vm-call.ts';
 import { TenantSessions } from '../../lib/adapters/aws/tenant-sessions.ts';
 import { MicroVmBusy } from '../../lib/ports/micro-vms.ts';
+import type { Policy } from '../../lib/ports/policy-store.ts';
 import { jsonOf, type Service, type StandIn, startStandIn } from '../contracts/aws-stand-ins.ts';
 import { ManualClock } from '../contracts/contract.ts';
 import { memoryBlobs } from '../contracts/dynamodb-fixture.ts';
@@ -45,6 +46,7 @@ beforeEach(async () => {
         for (const name of blobs.blobs.keys()) if (name.startsWith(prefix)) blobs.blobs.delete(name);
       },
     },
+    policies: { list: async () => POLICIES },
     hasSandbox: true,
   });
 });
@@ -57,6 +59,15 @@ const called = () => lambda.calls.map(({ body }) => JSON.parse(body.toString()))
 const turns = (tenant: string) => machines.runTurns({ tenant, wakes: [], endsAt: 1 });
 const nothing = { asked: [], commands: [], used: [], problems: [] };
 
+/** One of everybody's, one of another tenant's. */
+const OF_ALL: Policy = {
+  name: 'all',
+  before: { step: 'a' },
+  action: { kind: 'refuse', reason: 'no' },
+  updatedAt: 1,
+};
+const POLICIES: readonly Policy[] = [OF_ALL, { ...OF_ALL, name: 'globex', tenants: ['globex'] }];
+
 describe('a call to a tenant’s machine', () => {
   it('names the tenant to Lambda, and brings a session that is tagged with it', async () => {
     answer = jsonOf(nothing);
@@ -67,6 +78,7 @@ describe('a call to a tenant’s machine', () => {
       tenant: 'acme',
       session: { accessKeyId: 'key-of-acme' },
       hasSandbox: true,
+      policies: [OF_ALL],
       kind: 'turns',
       wakes,
       endsAt: 5,

@@ -156,6 +156,33 @@ describe('what each command asks of the API', () => {
       `POST ${W}/instances/i/move {"version":"v2"}`,
     ],
     [
+      'instances approve',
+      ['instances', 'approve', 'W', 'i', '1-mz', '--by', 'ada'],
+      { [`POST ${W}/instances/i/approvals/1-mz`]: { status: 202, json: { approved: true } } },
+      `POST ${W}/instances/i/approvals/1-mz {"approved":true,"by":"ada"}`,
+    ],
+    [
+      'instances refuse',
+      ['instances', 'refuse', 'W', 'i', '1-mz', '--reason', 'too dear'],
+      { [`POST ${W}/instances/i/approvals/1-mz`]: { status: 202, json: { approved: false } } },
+      `POST ${W}/instances/i/approvals/1-mz {"approved":false,"reason":"too dear"}`,
+    ],
+    ['policies list', ['policies', 'list'], { 'GET /v1/policies': { json: { policies: [] } } }, 'GET /v1/policies'],
+    [
+      'policies put before a call',
+      ['policies', 'put', 'p', '--before-call', 'WORKFLOWS.create', '--action', 'approve', '--for-tenant', 'acme'],
+      {
+        'PUT /v1/policies/p': { status: 201, json: { name: 'p', before: { binding: 'WORKFLOWS' }, action: 'approve' } },
+      },
+      'PUT /v1/policies/p {"tenants":["acme"],"before":{"binding":"WORKFLOWS","method":"create"},"action":"approve"}',
+    ],
+    [
+      'policies delete',
+      ['policies', 'delete', 'p'],
+      { 'DELETE /v1/policies/p': { status: 204 } },
+      'DELETE /v1/policies/p',
+    ],
+    [
       'keys revoke',
       ['keys', 'revoke', 'k1'],
       { 'DELETE /v1/tenants/acme/keys/k1': { status: 204 } },

@@ -20,6 +20,7 @@ import './life.ts';
 import './limits.ts';
 import './listing.ts';
 import './own-deletion.ts';
+import './policies.ts';
 import './replay.ts';
 import './logs.ts';
 import './restarts.ts';

@@ -53,6 +53,10 @@ describe('the status', () => {
     expect(statusOf(fold(records), { isHeld: true })).toBe(held);
     expect(statusOf(fold(records))).toBe(released);
   });
+
+  it('is queued where others have to let go first', () => {
+    expect(statusOf(fold([started(5)]), { isInLine: true })).toBe('queued');
+  });
 });
 
 describe('what an instance waits for', () => {

@@ -93,10 +93,13 @@ class IdealClock {
       case 'event_consumed':
       case 'completion_consumed':
       case 'token_made':
+      case 'step_refused':
         return { ...record, at: this.#now };
+      case 'approval_asked':
       case 'attempt_deferred':
         return { ...record, at: this.#now, until: this.#now + record.until - record.at };
       case 'completion_received':
+      case 'verdict_received':
         return { ...record, at: this.#now, acceptedAt: this.#now };
       case 'attempt_started':
         return { ...record, at: this.#pass(key) };

@@ -14,6 +14,7 @@ import { SqliteBundleStore } from '../../lib/adapters/embedded/sqlite-bundle-sto
 import { SqliteCheckStore } from '../../lib/adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
+import { SqlitePolicyStore } from '../../lib/adapters/embedded/sqlite-policy-store.ts';
 import { SqliteScheduleStore } from '../../lib/adapters/embedded/sqlite-schedule-store.ts';
 import { SqliteSlotStore } from '../../lib/adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
@@ -30,6 +31,7 @@ import { completeDeferred } from '../../lib/service/complete-deferred.ts';
 import { controlInstance } from '../../lib/service/control-instance.ts';
 import { createBatch } from '../../lib/service/create-batch.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
+import { decideApproval } from '../../lib/service/decide-approval.ts';
 import { deleteBatch } from '../../lib/service/delete-batch.ts';
 import { deleteInstance } from '../../lib/service/delete-instance.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
@@ -103,6 +105,7 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
     schedules: new SqliteScheduleStore(database),
     audit: new SqliteAuditLog(database),
     slots: new SqliteSlotStore(database),
+    policies: new SqlitePolicyStore(database),
     usageStore: new SqliteUsageStore(database),
     compiler: options.compiler ?? NO_COMPILER,
     executor: options.executor ?? NO_EXECUTOR,
@@ -136,6 +139,7 @@ export const createApi = async (options: ApiOptions = {}) => {
     readInstance: (params) => readInstance(deps, params),
     sendEvent: (params) => sendEvent(deps, params),
     completeDeferred: (params) => completeDeferred(deps, params),
+    decideApproval: (params) => decideApproval(deps, params),
     controlInstance: (params) => controlInstance(deps, params),
     deleteInstance: (params) => deleteInstance(deps, params),
     deleteBatch: (params) => deleteBatch(deps, params),

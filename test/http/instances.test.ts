@@ -1,7 +1,7 @@
 import { stringify } from 'devalue';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../lib/core/records.ts';
-import { type Api, codeOf, createApi, fieldsOf, jsonOf, OPERATOR_KEY, VERSION } from './api.ts';
+import { type Api, codeOf, createApi, fieldsOf, jsonOf, VERSION } from './api.ts';
 import { finishedJournal, writeJournal } from './journal.ts';
 
 describe('instances', () => {
@@ -321,10 +321,5 @@ describe('instances', () => {
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('theirs');
     expect(api.errors.splice(0)).toHaveLength(1);
-  });
-
-  it('have calls that are named but not there yet', async () => {
-    const response = await api.call('GET', '/v1/policies/first', { key: OPERATOR_KEY });
-    expect([response.status, await codeOf(response)]).toEqual([501, 'not_available_yet']);
   });
 });

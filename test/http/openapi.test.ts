@@ -42,9 +42,11 @@ const CONTRACT = [
   `GET ${OF_INSTANCE}/logs`,
   `GET ${OF_TENANT}/usage`,
   'POST /v1/deferred/{token}',
+  'GET /v1/policies',
   'PUT /v1/policies/{name}',
   'GET /v1/policies/{name}',
   'DELETE /v1/policies/{name}',
+  `POST ${OF_INSTANCE}/approvals/{approval}`,
   'GET /healthz',
   'GET /v1/openapi.json',
 ];

@@ -6,6 +6,7 @@ import { awaitFinish } from '../../lib/service/await-finish.ts';
 import { completeDeferred } from '../../lib/service/complete-deferred.ts';
 import { type ControlAction, controlInstance } from '../../lib/service/control-instance.ts';
 import { createInstance } from '../../lib/service/create-instance.ts';
+import { decideApproval } from '../../lib/service/decide-approval.ts';
 import { readInstance } from '../../lib/service/read-instance.ts';
 import { sendEvent } from '../../lib/service/send-event.ts';
 import { loadValue } from '../../lib/service/stored-values.ts';
@@ -56,6 +57,7 @@ export class Client {
         await this.#world.ask('resume', (deps) => controlInstance(deps, { key: this.key, action: { kind: 'resume' } }));
       }
       await this.#answer(summary);
+      this.#decide(summary);
       await this.#world.ask('wait', (deps) => awaitFinish(deps, { key: this.key, waitMs: Math.floor(waitMs) }));
     }
   }
@@ -93,6 +95,48 @@ export class Client {
       if (payload === undefined) continue;
       this.#sent += 1;
       await this.#send(eventType, payload);
+    }
+  }
+
+  /** An operator answers each approval sooner or later, or never. */
+  #decide(summary: Summary | undefined): void {
+    const { decide } = this.plan;
+    if (decide === undefined || summary === undefined) return;
+    for (const { approval } of summary.waitingFor) {
+      if (approval === undefined || this.#told.has(`${summary.incarnation}/${approval}`)) continue;
+      this.#told.add(`${summary.incarnation}/${approval}`);
+      const { incarnation } = summary;
+      this.#say({ approval, incarnation }, decide(approval)).catch((error: unknown) => {
+        this.#world.observer.report(`an operator failed: ${(error as Error).stack}`);
+      });
+    }
+  }
+
+  async #say(
+    { approval, incarnation }: { readonly approval: string; readonly incarnation: string },
+    answers: readonly boolean[],
+  ): Promise<void> {
+    const { observer } = this.#world;
+    await this.#world.sleep(this.#chance.below(this.#chance.pick([50, 2_000, 60_000])));
+    const accepted = new Set<boolean>();
+    for (const approved of answers) if (await this.#sayOnce(approval, approved)) accepted.add(approved);
+    if (accepted.size > 1 && observer.rows.get(nameOf(this.key))?.incarnation === incarnation) {
+      observer.report(`E5: ${approval} took two answers`);
+    }
+  }
+
+  /** Until it is certain: the same answer twice is one. */
+  async #sayOnce(approval: string, approved: boolean): Promise<boolean> {
+    for (;;) {
+      const answer = await this.#world.ask('decide', (deps) =>
+        decideApproval(deps, { key: this.key, approval, verdict: { approved } }),
+      );
+      if (answer.kind === 'ok') return true;
+      if (answer.kind === 'lost') continue;
+      const { code, message } = answer.error;
+      if (code === 'internal') continue;
+      if (code.startsWith('approval.') || code === 'instance.finished') return false;
+      throw new Error(`a verdict was refused: ${message}`);
     }
   }
 
@@ -195,6 +239,7 @@ export class Client {
     const end = row && observer.lifeOf(row.incarnation).records.at(-1);
     const rollback = end?.kind === 'errored' ? end.rollback : undefined;
     if (this.plan.breaksWith === undefined || rollback?.outcome === 'complete') return undefined;
+    if (this.plan.mayFailToUndo === true && rollback?.error.name === 'PolicyRefusedError') return undefined;
     const isWornOut = rollback?.error.name === 'RollbackUnavailableError' && disasters >= 3;
     return isWornOut ? undefined : `did not roll back: ${JSON.stringify(rollback)}`;
   }

@@ -101,6 +101,7 @@ export class Host implements Process {
       slots: this.#wire('slots', world.slots, false),
       tenants: this.#wire('tenants', platform.tenants, false),
       bundles: this.#wire('bundles', platform.bundles, false),
+      policies: this.#wire('policies', platform.policies, false),
       blobs: this.#wire('blobs', platform.blobs, false),
       vault: { seal: async (text) => text, open: async (text) => text },
       wakes: this.#wakes(),

@@ -25,12 +25,16 @@ export interface Plan {
   readonly answer?: (type: string, n: number) => unknown;
   /** What a token of that step is completed with, one after the other. */
   readonly complete?: (step: string) => readonly DeferredOutcome[];
+  /** What an operator says to an approval, one after the other; nothing: nobody answers. */
+  readonly decide?: (approval: string) => readonly boolean[];
   /** `undefined`: right. */
   readonly check: (output: unknown) => string | undefined;
   /** An error that the workflow may end with where it had to wait for its event too long. */
   readonly mayFailWith?: string;
   /** The message of the error that it must end with, when all that it did has been undone. */
   readonly breaksWith?: RegExp;
+  /** What it did may be left as it is, where somebody refuses to have it undone. */
+  readonly mayFailToUndo?: boolean;
 }
 
 const { Pinned1, Pinned2, ...others } = stress;
@@ -177,6 +181,13 @@ export const STEADY: readonly Plan[] = [
   },
   {
     tenant: 'acme',
+    workflow: 'Guarded',
+    params: { count: 2 },
+    decide: () => [true],
+    check: gives({ got: [2, 4, 2, 'refused', 6] }),
+  },
+  {
+    tenant: 'acme',
     workflow: 'Saga',
     params: { count: 2, ms: 3_000 },
     breaksWith: /^the saga breaks$/,
@@ -309,6 +320,22 @@ export const drawPlan = (chance: Chance): Plan => {
       breaksWith: /^the saga breaks$/,
       check: () => 'did not break',
     }),
+    () => {
+      const count = chance.between(0, 5);
+      const breaks = chance.is(0.3);
+      return {
+        tenant: chance.pick(['acme', 'globex'] as const),
+        workflow: 'Guarded',
+        params: { count, breaks },
+        decide: () => chance.pick([[true], [true], [true, true], [true, false], [false], [false, true], []]),
+        ...(breaks && { breaksWith: /^the guarded one breaks$/, mayFailToUndo: true }),
+        check: (output: unknown) => {
+          if (breaks) return 'did not break';
+          const got = pick(output, 'got') as readonly unknown[];
+          return got.length === count + 3 && got[count + 1] === 'refused' ? undefined : `gave ${JSON.stringify(got)}`;
+        },
+      };
+    },
     () => ({ tenant: 'acme', workflow: 'Pinned', params: {}, check: gives({ isPinned: true }) }),
   ];
   return chance.pick(makers)();

@@ -1,7 +1,33 @@
 import type { BlobStore } from '../../lib/ports/blob-store.ts';
 import type { BundleStore, Version } from '../../lib/ports/bundle-store.ts';
+import type { Policy, PolicyStore } from '../../lib/ports/policy-store.ts';
 import type { Tenant, TenantStore } from '../../lib/ports/tenant-store.ts';
 import type { Weather } from './weather.ts';
+
+/** Of the workflow `Guarded`. */
+export const POLICIES: readonly Policy[] = [
+  {
+    name: 'asks',
+    workflows: ['Guarded'],
+    before: { step: 'asked *' },
+    action: { kind: 'approve', timeoutMs: 20_000 },
+    updatedAt: 0,
+  },
+  {
+    name: 'asks-of-calls',
+    workflows: ['Guarded'],
+    before: { binding: 'LEDGER', method: 'charge' },
+    action: { kind: 'approve', timeoutMs: 40_000 },
+    updatedAt: 0,
+  },
+  {
+    name: 'refuses',
+    workflows: ['Guarded'],
+    before: { step: '*forbidden' },
+    action: { kind: 'refuse', reason: 'nobody does that' },
+    updatedAt: 0,
+  },
+];
 
 const notSimulated = async (): Promise<never> => {
   throw new Error('The simulation does not come here');
@@ -79,6 +105,12 @@ export class Platform {
     listVersions: notSimulated,
     putWorkflowSettings: notSimulated,
     removeTenant: notSimulated,
+  };
+
+  readonly policies: PolicyStore = {
+    list: async () => POLICIES,
+    put: notSimulated,
+    remove: notSimulated,
   };
 
   readonly blobs: BlobStore = {

@@ -5,8 +5,9 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * The key design: one table, two indexes, and everything that is asked of them.
  *
  * Every row of a tenant has a partition key that begins with `T#<tenant>#`, so that credentials limited to those leading
- * keys reach that tenant's rows and no others. `#` is in no name. Three kinds of row stand apart: what finds an API key, since
- * who asks does not know the tenant yet, and what a tenant has used and who did what, which are not the tenant's to write.
+ * keys reach that tenant's rows and no others. `#` is in no name. Four kinds of row stand apart: what finds an API key, since
+ * who asks does not know the tenant yet, what a tenant has used and who did what, which are not the tenant's to write, and the
+ * operator's policies.
  *
  * | pk | sk | row |
  * |---|---|---|
@@ -25,6 +26,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#O` | a key of the tenant's own | what `env.BUCKET` has by that key, and which object of S3 holds it |
  * | `T#<tenant>#C` | a key of the tenant's own | `env.CACHE`; rows with a time to live |
  * | `K#<hash>` | `K` | key to tenant |
+ * | `POLICIES` | `<policy>` | a rule of the operator's |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
  * | `A#<tenant>` | `<time>#<id>` | an entry of the audit log, out of that reach too; rows with a time to live; without a tenant where it concerns no one |
  *
@@ -152,6 +154,9 @@ export const usageSk = (day: string, workflow: string): string => `${day}#${work
 export const auditPk = (tenant = ''): string => `A#${tenant}`;
 export const auditSk = (at: number, id: string): string => `${timeText(at)}#${id}`;
 export const auditListPk = (at: number): string => `A#${dayOf(at)}`;
+
+/** The operator's policies, of whichever tenants. */
+export const POLICIES = 'POLICIES';
 
 /** All tenants in the list index; bundles being validated in the wake index. */
 export const TENANTS = 'TENANTS';

@@ -4,6 +4,7 @@ import type { BlobStore } from '../../ports/blob-store.ts';
 import type { ExecutableBundle, Inspection } from '../../ports/executor.ts';
 import type { InstanceKey } from '../../ports/instance-store.ts';
 import { MicroVmBusy, type MicroVms, type RequestServed, type TurnsRun } from '../../ports/micro-vms.ts';
+import type { Policy, PolicyStore } from '../../ports/policy-store.ts';
 import type { Wake } from '../../ports/wake-queue.ts';
 import { type MicroVmAnswers, type MicroVmTask, plainRequestOf, responseFrom } from './micro-vm-call.ts';
 import type { TenantSessions } from './tenant-sessions.ts';
@@ -20,6 +21,7 @@ export class LambdaMicroVms implements MicroVms {
   readonly #functionName: string;
   readonly #sessions: TenantSessions;
   readonly #blobs: BlobStore;
+  readonly #policies: Pick<PolicyStore, 'list'>;
   readonly #hasSandbox: boolean;
 
   /** `client`: one that waits as long as a turn may last, and tries a throttled call once. */
@@ -28,12 +30,14 @@ export class LambdaMicroVms implements MicroVms {
     readonly functionName: string;
     readonly sessions: TenantSessions;
     readonly blobs: BlobStore;
+    readonly policies: Pick<PolicyStore, 'list'>;
     readonly hasSandbox: boolean;
   }) {
     this.#client = params.client;
     this.#functionName = params.functionName;
     this.#sessions = params.sessions;
     this.#blobs = params.blobs;
+    this.#policies = params.policies;
     this.#hasSandbox = params.hasSandbox;
   }
 
@@ -81,14 +85,24 @@ export class LambdaMicroVms implements MicroVms {
     }
   }
 
+  /** Those of others are none of its business. */
+  async #policiesOf(tenant: string): Promise<readonly Policy[]> {
+    const all = await this.#policies.list();
+    return all.flatMap(({ tenants, ...policy }) => (tenants === undefined || tenants.includes(tenant) ? [policy] : []));
+  }
+
   async #invoke<Task extends MicroVmTask>(tenant: string, task: Task): Promise<MicroVmAnswers[Task['kind']]> {
-    const session = await this.#sessions.of(tenant);
+    const hasEffects = task.kind === 'turns' || task.kind === 'request';
+    const [session, policies] = await Promise.all([
+      this.#sessions.of(tenant),
+      hasEffects ? this.#policiesOf(tenant) : [],
+    ]);
     try {
       const { Payload: payload, FunctionError: failure } = await this.#client.send(
         new InvokeCommand({
           FunctionName: this.#functionName,
           TenantId: tenant,
-          Payload: JSON.stringify({ tenant, session, hasSandbox: this.#hasSandbox, ...task }),
+          Payload: JSON.stringify({ tenant, session, hasSandbox: this.#hasSandbox, policies, ...task }),
         }),
       );
       const answer: unknown = JSON.parse(Buffer.from(payload ?? []).toString());

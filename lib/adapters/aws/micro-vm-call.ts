@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Inspection } from '../../ports/executor.ts';
 import type { InstanceKey } from '../../ports/instance-store.ts';
+import type { Policy } from '../../ports/policy-store.ts';
 import type { ReplayReport } from '../../ports/replay-report.ts';
 import type { SnapshotTask } from '../../ports/sandbox.ts';
 import type { UsageRow } from '../../ports/usage.ts';
@@ -13,6 +14,8 @@ export type MicroVmCall = MicroVmTask & {
   readonly session: TenantSession;
   /** Commands of steps are taken, to be started by the caller. */
   readonly hasSandbox: boolean;
+  /** That hold for this tenant: its machine reaches no others, and does not read them itself. */
+  readonly policies: readonly Policy[];
 };
 
 export type MicroVmTask =

@@ -133,4 +133,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX audit_by_tenant ON audit (tenant, at, id);
   ALTER TABLE keys ADD COLUMN expires_at INTEGER;
   `,
+  `
+  CREATE TABLE policies (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ];

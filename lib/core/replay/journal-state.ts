@@ -1,48 +1,9 @@
 import { carriedValue } from '../carried-value.ts';
-import type { ErrorData, JournalRecord, RecordOf, StepConfig, StepKey, StoredStream, Termination } from '../records.ts';
+import type { ErrorData, JournalRecord, RecordOf, StepConfig, StepKey } from '../records.ts';
 import { stepKeyText } from '../records.ts';
+import { gateText, isLosable, isUndoable, type StepPhase, type StepState } from './step-state.ts';
 import { storedBytes } from './stored-bytes.ts';
 import { isStoredStream } from './streams.ts';
-
-/**
- * Where a step stands. `attempting` covers a first call that no record tells of yet; `deferred`: its callback has returned,
- * and the attempt is open until its outcome comes from outside.
- */
-export type StepPhase = 'attempting' | 'deferred' | 'retrying' | 'sleeping' | 'waiting' | 'settled';
-
-/** A try whose start is recorded and whose end is not. */
-export interface OpenAttempt {
-  readonly number: number;
-  readonly startedAt: number;
-  /** SHA-256 of the token that it has made, hex. */
-  tokenHash: string | undefined;
-  /** What its deferred result has for itself, ms; `undefined`: the step's timeout holds. */
-  timeoutMs: number | undefined;
-  /** What has come by that token; the first one counts. */
-  completion: RecordOf<'completion_received'> | undefined;
-}
-
-export interface StepState {
-  readonly key: StepKey;
-  readonly ordinal: number;
-  readonly startedAt: number;
-  phase: StepPhase;
-  config: StepConfig | undefined;
-  /** Tries that count: their start, failure or settlement is recorded. */
-  attempts: number;
-  openAttempt: OpenAttempt | undefined;
-  /** The open try was lost with its turn, and counts. */
-  lostTo: Termination | undefined;
-  /** When a sleep, a wait or a deferred attempt ends or the next try is due; moved by the time spent paused. Epoch ms. */
-  until: number;
-  /** The same, had there been no pause: what a guest goes by that has not heard of it yet. */
-  untilUnmoved: number;
-  /** What it has given, where that is a stream. */
-  stream: StoredStream | undefined;
-  /** Empty where it is no wait. */
-  readonly eventType: string;
-  readonly timeoutMs: number | undefined;
-}
 
 export type BufferedEvent = RecordOf<'event_received'>;
 
@@ -73,9 +34,11 @@ export class JournalState {
   toUndo: StepState[] = [];
   /** Of the handler that failed for good, which stops the others. */
   rollbackFailure: ErrorData | undefined;
+  /** How many have been asked for. */
+  approvals = 0;
   readonly steps = new Map<string, StepState>();
   readonly keysByOrdinal = new Map<number, StepKey>();
-  /** Sleeping, waiting, retrying or deferred. */
+  /** Sleeping, waiting, gated, retrying or deferred. */
   readonly open = new Set<StepState>();
   /** Accepted and not consumed, by type, oldest first. */
   readonly buffered = new Map<string, BufferedEvent[]>();
@@ -94,8 +57,7 @@ export class JournalState {
         this.startedAt ??= record.at;
         return;
       case 'attempt_started': {
-        const step = this.#step(record, 'attempting', record.at);
-        step.attempts = record.attempt;
+        const step = this.#attempted(record, record.at);
         step.openAttempt = {
           number: record.attempt,
           startedAt: record.at,
@@ -114,11 +76,8 @@ export class JournalState {
       }
       case 'attempt_deferred': {
         const step = this.#step(record, 'attempting', record.at);
-        step.phase = 'deferred';
-        step.until = record.until;
-        step.untilUnmoved = record.until;
         if (step.openAttempt !== undefined) step.openAttempt.timeoutMs = record.timeoutMs;
-        this.open.add(step);
+        this.#hold(step, 'deferred', record.until);
         return;
       }
       case 'completion_received': {
@@ -130,19 +89,14 @@ export class JournalState {
         return;
       }
       case 'attempt_failed': {
-        const step = this.#step(record, 'attempting', record.startedAt);
-        step.attempts = record.attempt;
+        const step = this.#attempted(record, record.startedAt);
         step.openAttempt = undefined;
         step.lostTo = undefined;
-        step.phase = 'retrying';
-        step.until = record.retryAt;
-        step.untilUnmoved = record.retryAt;
-        this.open.add(step);
+        this.#hold(step, 'retrying', record.retryAt);
         return;
       }
       case 'step_settled': {
-        const step = this.#step(record, 'attempting', record.startedAt);
-        step.attempts = record.attempt;
+        const step = this.#attempted(record, record.startedAt);
         if (record.outcome.ok && isStoredStream(record.outcome.value)) {
           step.stream = record.outcome.value;
         }
@@ -157,20 +111,35 @@ export class JournalState {
       case 'wait_timed_out':
         this.#settle(this.#step(record, 'settled', record.at));
         return;
-      case 'sleep_started': {
-        const step = this.#step(record, 'sleeping', record.at);
-        step.until = record.until;
-        step.untilUnmoved = record.until;
-        this.open.add(step);
+      case 'sleep_started':
+        this.#hold(this.#step(record, 'sleeping', record.at), 'sleeping', record.until);
+        return;
+      case 'wait_started':
+        this.#hold(this.#step(record, 'waiting', record.at, record), 'waiting', record.until);
+        return;
+      case 'approval_asked': {
+        this.approvals += 1;
+        const step = this.#step(record, 'gated', record.at);
+        this.#passGate(step);
+        if (record.call !== undefined) step.hasBegun = true;
+        if (step.openAttempt !== undefined) step.attempts -= 1;
+        step.openAttempt = undefined;
+        step.gate = { approval: record.approval, policy: record.policy, call: record.call, verdict: undefined };
+        this.#hold(step, 'gated', record.until);
         return;
       }
-      case 'wait_started': {
-        const step = this.#step(record, 'waiting', record.at, record);
-        step.until = record.until;
-        step.untilUnmoved = record.until;
-        this.open.add(step);
+      case 'verdict_received': {
+        // A negative number was inherited from an earlier life of the instance.
+        this.takenSeq = Math.max(this.takenSeq, record.seq);
+        const gate = this.stepOf(record.step)?.gate;
+        // The guest may have given up waiting before it hears of this.
+        if (gate?.approval === record.approval) gate.verdict ??= record;
         return;
       }
+      case 'step_refused':
+        this.#settle(this.#step(record, 'settled', record.at));
+        if (record.step.kind === 'rollback') this.rollbackFailure = record.error;
+        return;
       case 'event_consumed':
         this.#consume(record.seq);
         this.#settle(this.#step(record, 'settled', record.at));
@@ -250,6 +219,9 @@ export class JournalState {
       startedAt,
       phase,
       config: record.step.kind === 'rollback' ? this.#rollbackConfig(record.step) : record.config,
+      hasBegun: false,
+      gate: undefined,
+      approved: [],
       attempts: 0,
       openAttempt: undefined,
       lostTo: undefined,
@@ -266,12 +238,43 @@ export class JournalState {
     return step;
   }
 
+  /** Of a record that tells of an attempt. */
+  #attempted(
+    record: {
+      readonly step: StepKey;
+      readonly ordinal: number;
+      readonly attempt: number;
+      readonly config?: StepConfig;
+    },
+    startedAt: number,
+  ): StepState {
+    const step = this.#step(record, 'attempting', startedAt);
+    this.#passGate(step);
+    step.hasBegun = true;
+    step.attempts = record.attempt;
+    return step;
+  }
+
+  /** It goes on, which it could only where it was approved. */
+  #passGate(step: StepState): void {
+    if (step.gate !== undefined) step.approved = [...step.approved, gateText(step.gate)];
+    step.gate = undefined;
+  }
+
+  #hold(step: StepState, phase: StepPhase, until: number): void {
+    step.phase = phase;
+    step.until = until;
+    step.untilUnmoved = until;
+    this.open.add(step);
+  }
+
   #rollbackConfig({ name, count }: StepKey): StepConfig | undefined {
     return this.stepOf({ kind: 'do', name, count })?.config?.rollback;
   }
 
   #settle(step: StepState): void {
     step.phase = 'settled';
+    step.gate = undefined;
     step.openAttempt = undefined;
     step.lostTo = undefined;
     this.open.delete(step);
@@ -309,13 +312,6 @@ export class JournalState {
     }
   }
 }
-
-/** Its callback was at work: a turn that is cut off takes it along. */
-export const isLosable = ({ openAttempt, lostTo, phase }: StepState): boolean =>
-  openAttempt !== undefined && lostTo === undefined && phase !== 'deferred';
-
-/** It has started, and came with a handler. */
-const isUndoable = ({ config }: StepState): boolean => config?.rollback !== undefined;
 
 /** Whether there is anything to undo, should the instance fail now. */
 export const canRollBack = (state: JournalState): boolean => {

@@ -1,6 +1,7 @@
 import type { JournalRecord, Settlement, StepConfig, StepKey, StepKind, StoredValue } from '../records.ts';
 import { isSettlement, stepKeyText } from '../records.ts';
-import { type BufferedEvent, divergenceText, effectText, JournalState, type StepState } from './journal-state.ts';
+import { type BufferedEvent, divergenceText, effectText, JournalState } from './journal-state.ts';
+import type { StepState } from './step-state.ts';
 import { hasRoom, storedBytes } from './stored-bytes.ts';
 
 export interface ReplayLimits {

@@ -1,3 +1,4 @@
+import { POLICY_REFUSED } from '../../core/replay/policies.ts';
 import { gate } from './gate.ts';
 import { collectBody, Request, type RequestInit } from './request.ts';
 import { type FetchedResponse, fromNetwork, type Response } from './response.ts';
@@ -38,6 +39,8 @@ async function send(request: Request): Promise<Response> {
   try {
     answer = await gate().call('$fetch', 'fetch', [call]);
   } catch (error) {
+    // No failure of the network: it would be tried again.
+    if (error instanceof Error && error.name === POLICY_REFUSED) throw error;
     throw new TypeError(error instanceof Error ? error.message : `${error}`, { cause: error });
   }
   return fromNetwork(answer as FetchedResponse);

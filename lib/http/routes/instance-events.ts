@@ -28,6 +28,12 @@ const eventShape = z
     eventType: z.string().optional(),
     expected: z.string().optional(),
     got: z.string().optional(),
+    approval: z.string().optional(),
+    policy: z.string().optional(),
+    call: z.string().optional(),
+    approved: z.boolean().optional(),
+    reason: z.string().optional(),
+    by: z.string().optional(),
     level: z.string().optional(),
     message: z.string().optional(),
   })

@@ -9,12 +9,27 @@ export const errorShape = z
 
 const wait = z
   .strictObject({
-    kind: z.enum(['sleep', 'event', 'retry', 'deferred']),
+    kind: z.enum(['sleep', 'event', 'retry', 'deferred', 'approval']),
     name: z.string(),
     until: time.optional(),
     eventType: z.string().optional(),
+    approval: z.string().optional().describe('As an operator names it to answer'),
   })
   .meta({ id: 'WaitingFor' });
+
+const approval = z
+  .strictObject({
+    id: z.string(),
+    policy: z.string(),
+    call: z.string().optional().describe('`binding.method`, where a call waits; absent: the step does'),
+    status: z.enum(['pending', 'approved', 'refused', 'expired']),
+    askedAt: time,
+    until: time,
+    decidedAt: time.optional(),
+    reason: z.string().optional(),
+    by: z.string().optional(),
+  })
+  .meta({ id: 'Approval' });
 
 const times = { createdAt: time, startedAt: time.optional(), endedAt: time.optional() };
 const outcome = { output: json.optional(), error: errorShape.optional() };
@@ -65,6 +80,7 @@ export const stepShape = z
     attempts: z.array(
       z.strictObject({ number: z.int(), startedAt: time, endedAt: time.optional(), error: errorShape.optional() }),
     ),
+    approvals: z.array(approval).optional().describe('That policies have asked for, the last 10'),
   })
   .meta({ id: 'Step' });
 

@@ -31,6 +31,33 @@ export class Charges extends WorkflowEntrypoint<StressEnv, { count: number }> {
   }
 }
 
+/** Effects that policies hold back: each is charged, or refused, once and for all. A handler may be held back, too. */
+export class Guarded extends WorkflowEntrypoint<StressEnv, { count: number; breaks?: boolean }> {
+  async run(event: WorkflowEvent<{ count: number; breaks?: boolean }>, step: WorkflowStep) {
+    const { LEDGER } = this.env;
+    const charge = (name: string, amount: number) =>
+      step
+        .do(name, FAST, (ctx) => LEDGER.charge(ctx.step, ctx.attempt, amount), {
+          rollback: async ({ ctx, output }) => {
+            if (output !== undefined) await LEDGER.charge({ ...ctx.step, name: `undo ${name}` }, 0, -output);
+          },
+          rollbackConfig: { retries: { limit: 60, delay: 700, backoff: 'constant' } },
+        })
+        .catch((error: Error) => {
+          if (error.name === 'PolicyRefusedError') return 'refused' as const;
+          throw error;
+        });
+    const got: (number | 'refused')[] = [];
+    for (let index = 1; index <= event.payload.count; index++) {
+      got.push(await charge(index % 2 === 0 ? `asked ${index}` : `plain ${index}`, index));
+    }
+    got.push(...(await Promise.all([charge('asked left', 1), charge('forbidden', 2), charge('right', 3)])));
+    await pin(step, 'pinned', got);
+    if (event.payload.breaks === true) throw new RangeError('the guarded one breaks');
+    return { got };
+  }
+}
+
 /** Effects that are all undone again, since it breaks at its end. A handler does not know how often it has been tried: 0. */
 export class Saga extends WorkflowEntrypoint<StressEnv, { count: number; ms: number }> {
   async run(event: WorkflowEvent<{ count: number; ms: number }>, step: WorkflowStep) {
