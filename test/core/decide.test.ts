@@ -54,8 +54,14 @@ describe('the status', () => {
     expect(statusOf(fold(records))).toBe(released);
   });
 
-  it('is queued where others have to let go first', () => {
-    expect(statusOf(fold([started(5)]), { isInLine: true })).toBe('queued');
+  it('in line is queued, whatever it waited for before, but for what is over, paused or going back', () => {
+    const slept = [started(), sleepStarted('nap', 1)];
+    expect(statusOf(fold(slept), { isInLine: true })).toBe('queued');
+    expect(statusOf(fold(slept), { isInLine: true, isHeld: true })).toBe('queued');
+    expect(statusOf(fold([started(), completed(3)]), { isInLine: true })).toBe('complete');
+    expect(statusOf(fold([started(), pauseRequested(1, 2), paused]), { isInLine: true })).toBe('paused');
+    const projection = projectionOf(fold(slept), { wakeAt: 9, retentionMs: 1, isInLine: true });
+    expect(projection).toMatchObject({ status: 'queued', wakeAt: 9, waitingFor: [] });
   });
 });
 
