@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const sdk = (module: string): string => fileURLToPath(new URL(`lib/sdk/${module}.ts`, import.meta.url));
 
+// Of the hundreds of processes that tests start, each compiles only what none has compiled before.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url));
+
 /** Take half a minute and more. Begun first, none of them is left over at the end with a worker idle beside it. */
 const LONG = [
   '/conformance/conformance.test.ts',
@@ -35,6 +38,8 @@ export default defineConfig({
     pool: 'forks',
     // Many tests wait for processes more than they compute: one worker would leave a machine of two cores idle.
     maxWorkers: 2,
+    // The behaviours of the contract, which wait more still.
+    maxConcurrency: 8,
     sequence: { sequencer: LongFirst },
     // isolated-vm cannot live in a process that was started from a snapshot.
     execArgv: ['--no-node-snapshot'],

@@ -1,3 +1,10 @@
+// First those that wait for the next minute or start servers of their own: what takes long must not begin last.
+import './schedules.ts';
+import './checks.ts';
+import './restarts.ts';
+import './sandbox.ts';
+import './sandbox-snapshots.ts';
+
 import './audit.ts';
 import './bindings.ts';
 import './bindings-bucket.ts';
@@ -5,7 +12,6 @@ import './bindings-cache.ts';
 import './bindings-queue.ts';
 import './bindings-storage.ts';
 import './bundles.ts';
-import './checks.ts';
 import './concurrency.ts';
 import './deferred.ts';
 import './envelope.ts';
@@ -23,13 +29,9 @@ import './own-deletion.ts';
 import './policies.ts';
 import './replay.ts';
 import './logs.ts';
-import './restarts.ts';
 import './retention.ts';
 import './retries.ts';
 import './rollback.ts';
-import './sandbox.ts';
-import './sandbox-snapshots.ts';
-import './schedules.ts';
 import './sleeps.ts';
 import './steps.ts';
 import './streams.ts';

@@ -21,7 +21,8 @@ afterAll(async () => {
 
 describe.concurrent('the embedded server', () => {
   for (const { name, check } of behaviours()) {
-    test(name, { timeout: 60_000 }, async (context) => {
+    // The next minute may be a minute away.
+    test(name, { timeout: 120_000 }, async (context) => {
       const world = new World({ url: server.url, operatorKey: server.operatorKey, ledger, canOwnServer: true });
       try {
         await check(world);

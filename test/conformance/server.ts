@@ -7,6 +7,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 const ENTRY = resolve(import.meta.dirname, '../../bin/tenon.ts');
+/** Where this process keeps what it has compiled, the servers do too. */
+const { NODE_COMPILE_CACHE } = process.env;
+const compileCache = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 const STARTS_WITHIN_MS = 30_000;
 
 const freePort = async (): Promise<number> => {
@@ -48,7 +51,7 @@ export class OwnServer {
     const child = spawn(process.execPath, [ENTRY, ...args], {
       // A group of its own, so that a kill takes its executors along.
       detached: true,
-      env: { PATH: process.env.PATH, TENON_OPERATOR_KEY: this.operatorKey },
+      env: { PATH: process.env.PATH, ...compileCache, TENON_OPERATOR_KEY: this.operatorKey },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

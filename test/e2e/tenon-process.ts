@@ -15,7 +15,7 @@ export class TenonProcess {
   constructor(args: readonly string[], options: { readonly cwd: string; readonly env?: Record<string, string> }) {
     this.#child = spawn(process.execPath, [ENTRY, ...args], {
       cwd: options.cwd,
-      env: { PATH: process.env.PATH, ...options.env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own, so that a kill takes its executors along.
       detached: true,
