@@ -4,29 +4,28 @@ import type { Policy, PolicyStore } from '../../lib/ports/policy-store.ts';
 import type { Tenant, TenantStore } from '../../lib/ports/tenant-store.ts';
 import type { Weather } from './weather.ts';
 
-/** Of the workflow `Guarded`. */
-export const POLICIES: readonly Policy[] = [
-  {
-    name: 'asks',
-    workflows: ['Guarded'],
-    before: { step: 'asked *' },
-    action: { kind: 'approve', timeoutMs: 20_000 },
-    updatedAt: 0,
-  },
-  {
-    name: 'asks-of-calls',
-    workflows: ['Guarded'],
-    before: { binding: 'LEDGER', method: 'charge' },
-    action: { kind: 'approve', timeoutMs: 40_000 },
-    updatedAt: 0,
-  },
-  {
-    name: 'refuses',
-    workflows: ['Guarded'],
-    before: { step: '*forbidden' },
-    action: { kind: 'refuse', reason: 'nobody does that' },
-    updatedAt: 0,
-  },
+const ofGuarded = (name: string, tenant: string, rule: Pick<Policy, 'before' | 'action'>): Policy => ({
+  name: `${name}-${tenant}`,
+  tenants: [tenant],
+  workflows: ['Guarded'],
+  updatedAt: 0,
+  ...rule,
+});
+
+const within = (timeoutMs: number): Policy['action'] => ({ kind: 'approve', timeoutMs });
+
+/** Of the workflow `Guarded`: one tenant's answers may come too late, the other's wait for whoever is slow. */
+const POLICIES: readonly Policy[] = [
+  ofGuarded('asks', 'acme', { before: { step: 'asked *' }, action: within(86_400_000) }),
+  ofGuarded('asks', 'globex', { before: { step: 'asked *' }, action: within(20_000) }),
+  ofGuarded('asks-of-calls', 'acme', { before: { binding: 'LEDGER', method: 'charge' }, action: within(86_400_000) }),
+  ofGuarded('asks-of-calls', 'globex', { before: { binding: 'LEDGER', method: 'charge' }, action: within(40_000) }),
+  ...['acme', 'globex'].map((tenant) =>
+    ofGuarded('refuses', tenant, {
+      before: { step: '*forbidden' },
+      action: { kind: 'refuse', reason: 'nobody does that' },
+    }),
+  ),
 ];
 
 const notSimulated = async (): Promise<never> => {
