@@ -324,7 +324,7 @@ export const drawPlan = (chance: Chance): Plan => {
       const count = chance.between(0, 5);
       const breaks = chance.is(0.3);
       return {
-        tenant: chance.pick(['acme', 'globex'] as const),
+        tenant: 'globex',
         workflow: 'Guarded',
         params: { count, breaks },
         decide: () => chance.pick([[true], [true], [true, true], [true, false], [false], [false, true], []]),
