@@ -16,6 +16,7 @@ import { SqliteCheckStore } from './adapters/embedded/sqlite-check-store.ts';
 import { SqliteDatabase } from './adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from './adapters/embedded/sqlite-instance-store.ts';
 import { SqlitePolicyStore } from './adapters/embedded/sqlite-policy-store.ts';
+import { SqliteRequestLog } from './adapters/embedded/sqlite-request-log.ts';
 import { SqliteScheduleStore } from './adapters/embedded/sqlite-schedule-store.ts';
 import { SqliteSlotStore } from './adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.ts';
@@ -156,6 +157,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
     usageStore,
     schedules: new SqliteScheduleStore(database),
     audit: new SqliteAuditLog(database),
+    requestLog: new SqliteRequestLog(database),
     policies: new SqlitePolicyStore(database),
     slots,
     ...(tracer !== undefined && { tracer }),

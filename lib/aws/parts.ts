@@ -18,6 +18,7 @@ import { DynamoCreationAllowance } from '../adapters/aws/dynamodb-creation-allow
 import { DynamoInstanceStore } from '../adapters/aws/dynamodb-instance-store.ts';
 import { objectsPk } from '../adapters/aws/dynamodb-keys.ts';
 import { DynamoPolicyStore } from '../adapters/aws/dynamodb-policy-store.ts';
+import { DynamoRequestLog } from '../adapters/aws/dynamodb-request-log.ts';
 import { DynamoScheduleStore } from '../adapters/aws/dynamodb-schedule-store.ts';
 import { DynamoSlotStore } from '../adapters/aws/dynamodb-slot-store.ts';
 import { DynamoTable } from '../adapters/aws/dynamodb-table.ts';
@@ -121,6 +122,7 @@ export const composeStorage = (credentials: Credentials) => {
     checks: new DynamoCheckStore(table),
     schedules: new DynamoScheduleStore(table),
     audit: new DynamoAuditLog(table),
+    requestLog: new DynamoRequestLog(table),
     policies: new DynamoPolicyStore(table, { clock, timer }),
     slots: new DynamoSlotStore(table),
     usageStore: new DynamoUsageStore(table),

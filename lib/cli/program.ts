@@ -14,6 +14,7 @@ import { addInstancesList } from './instances-list.ts';
 import { addInstancesMove } from './instances-move.ts';
 import { addInstancesSendEvent } from './instances-send-event.ts';
 import { addKeys } from './keys.ts';
+import { addLogs } from './logs.ts';
 import { addPolicies } from './policies.ts';
 import { reportFailure } from './refusals.ts';
 import { addReplay } from './replay.ts';
@@ -79,5 +80,6 @@ const makeProgram = (context: CommandContext): Command => {
   addPolicies(program, context);
   addUsage(program, context);
   addAudit(program, context);
+  addLogs(program, context);
   return program;
 };

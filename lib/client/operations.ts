@@ -368,6 +368,13 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: Usage;
   };
+  /** Read what `default.fetch` has said, by requests, newest first; those that said nothing and went well are left out */
+  readonly 'GET /v1/tenants/{tenant}/logs': {
+    readonly path: { readonly tenant: string };
+    readonly query: { readonly from?: string; readonly to?: string; readonly limit?: number; readonly cursor?: string };
+    readonly body: undefined;
+    readonly answer: { readonly requests: readonly RequestLogEntry[]; readonly cursor?: string };
+  };
   /** Who changed what, newest first: all calls of the operator, and what was done to keys and variables */
   readonly 'GET /v1/audit': {
     readonly path: Readonly<Record<string, never>>;
@@ -714,6 +721,21 @@ export type Units = {
   readonly cpuMs: number;
   readonly bytes: number;
   readonly requests: number;
+};
+export type RequestLogEntry = {
+  readonly id: string;
+  readonly time: string;
+  readonly version: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  readonly lines: readonly {
+    readonly time: string;
+    readonly level: 'debug' | 'log' | 'info' | 'warn' | 'error';
+    readonly message: string;
+  }[];
+  readonly error?: { readonly name: string; readonly message: string; readonly stack?: string };
+  readonly traceId?: string;
 };
 export type AuditEntry = {
   readonly id: string;

@@ -54,6 +54,10 @@ export const DEFAULT_SUBREQUESTS = 1_000;
 export const MAX_COUNTED_TURNS = 1_000;
 export const DEFAULT_RETENTION_MS = 30 * DAY_MS;
 export const AUDIT_RETENTION_MS = 90 * DAY_MS;
+/** What `default.fetch` says: how long it is kept, how much of one request, and of how many requests on one machine. */
+export const REQUEST_LOG_RETENTION_MS = 7 * DAY_MS;
+export const MAX_REQUEST_LOG_CHARS = 65_536;
+export const MAX_REQUEST_LOG_ENTRIES = 10_000;
 /** A key that another one takes the place of goes on for so long, unless the caller says otherwise. */
 export const DEFAULT_KEY_GRACE_MS = HOUR_MS;
 export const MAX_KEY_GRACE_MS = 30 * DAY_MS;

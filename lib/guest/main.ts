@@ -87,11 +87,8 @@ const boot = ({ Reference, post, setAlarm, mapStack, entropy, makeToken }: Boot)
     randomFloat: () => (current instanceof Turn && current.isDeterministic ? current.random.float() : realFloat()),
     setTimer: (ms, fire, holdsTurn) => current?.setTimer(ms, fire, holdsTurn) ?? 0,
     clearTimer: (id) => current?.clearTimer(id),
-    // Pages of `default.fetch` belong to no instance that could keep what they say.
-    isLogging: () => current instanceof Turn && current.isLogging,
-    log: (level, line) => {
-      if (current instanceof Turn) current.log(level, line);
-    },
+    isLogging: () => current?.isLogging === true,
+    log: (level, line) => current?.log(level, line),
     call: (binding, method, args) => {
       if (current === undefined)
         return Promise.reject(new Error(`${binding} cannot be called while the bundle is loaded`));

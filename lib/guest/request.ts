@@ -1,3 +1,4 @@
+import type { LogLevel } from '../core/records.ts';
 import type { FetchStart, HostMessage } from '../ports/turn-messages.ts';
 import type { Owner } from './attempt.ts';
 import type { Deferred } from './deferred.ts';
@@ -5,6 +6,7 @@ import { WorkflowFatalError } from './errors.ts';
 import { HostCalls } from './host-calls.ts';
 import { Timers } from './timers.ts';
 import type { TurnHost } from './turn-host.ts';
+import { sayingFirst, TurnLogs } from './turn-logs.ts';
 import { text } from './values.ts';
 
 type FetchHandler = (request: Request) => unknown;
@@ -16,6 +18,7 @@ export class RequestTurn {
   readonly owner = OWNER;
   readonly isDeterministic = false;
   readonly #host: TurnHost;
+  readonly #logs: TurnLogs;
   readonly #calls = new HostCalls();
   readonly #timers = new Timers();
   readonly #entries: (() => void)[] = [];
@@ -23,7 +26,8 @@ export class RequestTurn {
   #isEntryPosted = false;
 
   constructor(host: TurnHost) {
-    this.#host = host;
+    this.#logs = new TurnLogs({ post: (message) => host.post(message), now: () => host.now() });
+    this.#host = sayingFirst(this.#logs, host);
   }
 
   begin(start: FetchStart, makeHandler: () => FetchHandler): void {
@@ -70,6 +74,15 @@ export class RequestTurn {
 
   now(): number {
     return this.#host.now();
+  }
+
+  /** What is said behind the answer has nobody to go to. */
+  get isLogging(): boolean {
+    return !this.#isOver;
+  }
+
+  log(level: LogLevel, line: string): void {
+    this.#logs.add(OWNER, level, line);
   }
 
   setTimer(ms: number, fire: () => void, holdsTurn: boolean): number {

@@ -33,6 +33,7 @@ export type HttpDependencies = Pick<
   | 'usageStore'
   | 'schedules'
   | 'audit'
+  | 'requestLog'
   | 'policies'
   | 'slots'
   | 'wakes'

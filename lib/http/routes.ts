@@ -16,6 +16,7 @@ import { KEY_ROUTES } from './routes/keys.ts';
 import { OPERATOR_TENANT_ROUTES } from './routes/operator-tenants.ts';
 import { POLICY_ROUTES } from './routes/policies.ts';
 import { REPLAY_ROUTES } from './routes/replays.ts';
+import { REQUEST_LOG_ROUTES } from './routes/request-log.ts';
 import { USAGE_ROUTES } from './routes/usage.ts';
 import { VERSION_ROUTES } from './routes/versions.ts';
 import { WORKFLOW_ROUTES } from './routes/workflows.ts';
@@ -42,6 +43,7 @@ export const ROUTES: readonly Route[] = [
   ...REPLAY_ROUTES,
   ...DEFERRED_ROUTES,
   ...USAGE_ROUTES,
+  ...REQUEST_LOG_ROUTES,
   ...AUDIT_ROUTES,
   ...POLICY_ROUTES,
   ...APPROVAL_ROUTES,

@@ -17,6 +17,7 @@ type Needed = Pick<
   | 'usageStore'
   | 'schedules'
   | 'slots'
+  | 'requestLog'
   | 'tenantRemovals'
   | 'wakes'
 >;
@@ -67,5 +68,6 @@ const removeRows = async (deps: Removing, tenant: string): Promise<void> => {
   await deps.usageStore.removeTenant(tenant);
   await deps.schedules.removeTenant(tenant);
   await deps.slots.removeTenant(tenant);
+  await deps.requestLog.removeTenant(tenant);
   await deps.blobs.removeAll(`${tenant}/`);
 };

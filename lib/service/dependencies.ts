@@ -15,6 +15,7 @@ import type { InstanceKey, InstanceStore, Lease, Summary } from '../ports/instan
 import type { MicroVms } from '../ports/micro-vms.ts';
 import type { PolicyStore } from '../ports/policy-store.ts';
 import type { Randomness } from '../ports/randomness.ts';
+import type { RequestLog } from '../ports/request-log.ts';
 import type { Sandbox } from '../ports/sandbox.ts';
 import type { ScheduleStore } from '../ports/schedule-store.ts';
 import type { ScheduleTicks } from '../ports/schedule-ticks.ts';
@@ -64,6 +65,7 @@ export interface Dependencies {
   /** Where who looks for what is due comes once a minute. @default he comes every second */
   readonly ticks?: ScheduleTicks;
   readonly audit: AuditLog;
+  readonly requestLog: RequestLog;
   readonly slots: SlotStore;
   readonly usageStore: UsageStore;
   /** @default nothing is counted */

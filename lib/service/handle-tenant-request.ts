@@ -5,12 +5,24 @@ import type { Guest } from '../ports/executor.ts';
 import type { FetchStart, GuestMessage, HostCall } from '../ports/turn-messages.ts';
 import type { Dependencies } from './dependencies.ts';
 import { refusalOf } from './policy-refusal.ts';
+import { RequestSaid } from './request-said.ts';
 import { shownError } from './shown-error.ts';
 import { loadTurnSettings, type TurnSettings } from './turn-settings.ts';
 
 type Needs = Pick<
   Dependencies,
-  'clock' | 'timer' | 'tenants' | 'bundles' | 'blobs' | 'vault' | 'policies' | 'bindings' | 'executor' | 'usage'
+  | 'clock'
+  | 'timer'
+  | 'randomness'
+  | 'tenants'
+  | 'bundles'
+  | 'blobs'
+  | 'vault'
+  | 'policies'
+  | 'bindings'
+  | 'executor'
+  | 'usage'
+  | 'requestLog'
 >;
 
 /** An answer that takes longer is given up: no front door waits for ever. */
@@ -33,17 +45,33 @@ export const handleTenantRequest = async (
   const settings = await loadTurnSettings(deps, { tenant, version: version.version });
   const body = new Uint8Array(await request.arrayBuffer());
   const of = { tenant: settings.tenant, version: version.version, ...(traceId !== undefined && { traceId }) };
-  return runRequest(deps, settings, of, {
-    kind: 'start_fetch',
-    env: settings.env,
-    request: {
-      method: request.method,
-      // Put together as text: a path of `//host` must not become another host.
-      url: `${new URL(request.url).origin}${path}`,
-      headers: [...request.headers],
-      ...(body.length === 0 ? {} : { body: Buffer.from(body).toString('base64') }),
+  const said = new RequestSaid(deps.clock.now());
+  const response = await runRequest(
+    deps,
+    { settings, caller: of, said },
+    {
+      kind: 'start_fetch',
+      env: settings.env,
+      request: {
+        method: request.method,
+        // Put together as text: a path of `//host` must not become another host.
+        url: `${new URL(request.url).origin}${path}`,
+        headers: [...request.headers],
+        ...(body.length === 0 ? {} : { body: Buffer.from(body).toString('base64') }),
+      },
     },
+  );
+  const entry = said.entry({
+    id: deps.randomness.id(),
+    version: version.version,
+    method: request.method,
+    path: path.split('?')[0] ?? path,
+    status: response.status,
+    ...(traceId !== undefined && { traceId }),
   });
+  // Before the answer: whoever gives it may be frozen as soon as it is out.
+  if (entry !== undefined) await deps.requestLog.write(tenant, entry);
+  return response;
 };
 
 /**
@@ -61,8 +89,15 @@ export const versionWithFetch = async ({ bundles }: Pick<Needs, 'bundles'>, tena
 
 const runRequest = (
   deps: Needs,
-  settings: TurnSettings,
-  caller: Omit<BindingCaller, 'signal'>,
+  {
+    settings,
+    caller,
+    said,
+  }: {
+    readonly settings: TurnSettings;
+    readonly caller: Omit<BindingCaller, 'signal'>;
+    readonly said: RequestSaid;
+  },
   start: FetchStart,
 ): Promise<Response> =>
   new Promise((resolve) => {
@@ -77,8 +112,15 @@ const runRequest = (
         case 'call':
           call(message);
           return;
+        case 'logs':
+          said.add(message);
+          return;
         case 'response':
           end(toResponse(message));
+          return;
+        case 'fetch_failed':
+          said.fail(message.error);
+          end(new Response('The tenant could not answer', { status: 502 }));
           return;
         default:
           guest.end();
@@ -96,10 +138,14 @@ const runRequest = (
     };
     const guest: Guest = deps.executor.start(settings.guest, start, {
       onMessage,
-      onTerminated: () => end(new Response('The tenant could not answer', { status: 502 })),
+      onTerminated: ({ message }) => {
+        said.fail({ name: 'WorkflowInternalError', message });
+        end(new Response('The tenant could not answer', { status: 502 }));
+      },
     });
     const cancel = deps.timer.after(TIMEOUT_MS, () => {
       guest.end();
+      said.fail({ name: 'WorkflowTimeoutError', message: `default.fetch did not answer within ${TIMEOUT_MS} ms` });
       end(new Response('The tenant did not answer in time', { status: 504 }));
     });
   });

@@ -7,6 +7,7 @@ import { SqliteBundleStore } from '../adapters/embedded/sqlite-bundle-store.ts';
 import { SqliteDatabase } from '../adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../adapters/embedded/sqlite-instance-store.ts';
 import { SqlitePolicyStore } from '../adapters/embedded/sqlite-policy-store.ts';
+import { SqliteRequestLog } from '../adapters/embedded/sqlite-request-log.ts';
 import { SqliteSlotStore } from '../adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStore } from '../adapters/embedded/sqlite-tenant-store.ts';
 import { randomness } from '../adapters/node/system.ts';
@@ -61,6 +62,7 @@ export const openTestService = async (params: {
     tenants: new SqliteTenantStore(database),
     bundles: new SqliteBundleStore(database),
     slots: new SqliteSlotStore(database),
+    requestLog: new SqliteRequestLog(database),
     policies: new SqlitePolicyStore(database),
     blobs: new FileBlobStore(join(folder, 'blobs')),
     vault: { seal: async (text: string) => text, open: async (text: string) => text },

@@ -171,3 +171,55 @@ behaviour('logs: of a handler stand with its step', async (world) => {
   const line = (await logsOf(tenant, instance)).find(({ message }) => message === 'undone');
   assert.equal(line.step, 'a-1');
 });
+
+const SAYING_PAGE = `export default {
+  async fetch(request) {
+    const { pathname } = new URL(request.url);
+    if (pathname === '/quiet') return new Response('nothing to say');
+    console.log('came for', pathname);
+    if (pathname === '/fails') throw new TypeError('no such page');
+    if (pathname === '/floods') for (let i = 0; i < 3_000; i++) console.info('x'.repeat(100));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    console.warn('went');
+    return new Response('said');
+  },
+};`;
+
+behaviour('logs: what default.fetch says is kept by requests, newest first, with what it threw', async (world) => {
+  const tenant = await world.deployed(SAYING_PAGE);
+  const path = `${tenant.path}/logs`;
+  for (const page of ['/a?token=hidden', '/quiet', '/fails']) await tenant.fetch('GET', page);
+  const { body, text } = await tenant.api.expect(200, 'GET', path);
+  const shown = body.requests.map(({ method, path, status, lines, error }: Detail) => [
+    `${method} ${path} ${status}`,
+    lines.map(({ level, message }: Detail) => `${level} ${message}`),
+    error?.name,
+  ]);
+  assert.deepEqual(shown, [
+    ['GET /fails 502', ['log came for /fails'], 'TypeError'],
+    ['GET /a 200', ['log came for /a', 'warn went'], undefined],
+  ]);
+  assert.ok(!text.includes('hidden'));
+  assert.match(body.requests[0].error.stack, /index\.ts:6:/);
+  const page = await tenant.api.expect(200, 'GET', `${path}?limit=1`);
+  const next = await tenant.api.expect(200, 'GET', `${path}?limit=1&cursor=${encodeURIComponent(page.body.cursor)}`);
+  assert.deepEqual([page.body.requests[0].path, next.body.requests[0].path], ['/fails', '/a']);
+});
+
+behaviour('logs: a flood of default.fetch is bounded, says how much was dropped, and is answered', async (world) => {
+  const tenant = await world.deployed(SAYING_PAGE);
+  assert.equal((await tenant.fetch('GET', '/floods')).text, 'said');
+  const { body } = await tenant.api.expect(200, 'GET', `${tenant.path}/logs`);
+  const { lines } = body.requests[0];
+  assert.ok(lines.length <= 1_001);
+  assert.match(lines.at(-1).message, /^\d{4} lines were dropped: a request keeps/);
+});
+
+behaviour('logs: those of default.fetch are its tenant’s alone, and a bad cursor is 422', async (world) => {
+  const [one, other] = [await world.deployed(SAYING_PAGE), await world.tenant()];
+  await one.fetch('GET', '/a');
+  await other.api.refused(404, 'tenant.not_found', 'GET', `${one.path}/logs`);
+  await one.api.refused(422, 'request.invalid', 'GET', `${one.path}/logs?cursor=nonsense`);
+  const { body } = await other.api.expect(200, 'GET', `${other.path}/logs`);
+  assert.deepEqual(body, { requests: [] });
+});

@@ -15,6 +15,7 @@ import { SqliteCheckStore } from '../../lib/adapters/embedded/sqlite-check-store
 import { SqliteDatabase } from '../../lib/adapters/embedded/sqlite-database.ts';
 import { SqliteInstanceStore } from '../../lib/adapters/embedded/sqlite-instance-store.ts';
 import { SqlitePolicyStore } from '../../lib/adapters/embedded/sqlite-policy-store.ts';
+import { SqliteRequestLog } from '../../lib/adapters/embedded/sqlite-request-log.ts';
 import { SqliteScheduleStore } from '../../lib/adapters/embedded/sqlite-schedule-store.ts';
 import { SqliteSlotStore } from '../../lib/adapters/embedded/sqlite-slot-store.ts';
 import { SqliteTenantStore } from '../../lib/adapters/embedded/sqlite-tenant-store.ts';
@@ -104,6 +105,7 @@ export const createDependencies = (options: Pick<ApiOptions, 'compiler' | 'execu
     usage: new GatheredUsage(clock),
     schedules: new SqliteScheduleStore(database),
     audit: new SqliteAuditLog(database),
+    requestLog: new SqliteRequestLog(database),
     slots: new SqliteSlotStore(database),
     policies: new SqlitePolicyStore(database),
     usageStore: new SqliteUsageStore(database),

@@ -17,7 +17,7 @@ import type { World } from './world.ts';
 
 export type HostDependencies = Omit<
   Dependencies,
-  'audit' | 'uploads' | 'downloads' | 'compiler' | 'usageStore' | 'schedules' | 'checks' | 'checkRuns'
+  'audit' | 'uploads' | 'downloads' | 'requestLog' | 'compiler' | 'usageStore' | 'schedules' | 'checks' | 'checkRuns'
 >;
 
 export type Answer<T> =

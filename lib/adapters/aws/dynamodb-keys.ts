@@ -28,6 +28,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `K#<hash>` | `K` | key to tenant |
  * | `POLICIES` | `<policy>` | a rule of the operator's |
  * | `U#<tenant>` | `<day>#<workflow>` | units used, out of reach for what runs in the tenant's own machine |
+ * | `T#<tenant>#F` | `<time>#<id>` | what `default.fetch` said in one request; rows with a time to live |
  * | `A#<tenant>` | `<time>#<id>` | an entry of the audit log, out of that reach too; rows with a time to live; without a tenant where it concerns no one |
  *
  * Both indexes project keys only: what lists show and what sweeps judge is read from the rows, so that leases, renewals,
@@ -151,6 +152,9 @@ export const usagePk = (tenant: string): string => `U#${tenant}`;
 export const usageSk = (day: string, workflow: string): string => `${day}#${workflow}`;
 
 /** `tenant` absent: what concerns no one tenant. */
+export const requestLogPk = (tenant: string): string => `T#${tenant}#F`;
+export const requestLogSk = (at: number, id: string): string => `${timeText(at)}#${id}`;
+
 export const auditPk = (tenant = ''): string => `A#${tenant}`;
 export const auditSk = (at: number, id: string): string => `${timeText(at)}#${id}`;
 export const auditListPk = (at: number): string => `A#${dayOf(at)}`;

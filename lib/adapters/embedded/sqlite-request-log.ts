@@ -1,0 +1,52 @@
+import type { StatementSync } from 'node:sqlite';
+import { MAX_REQUEST_LOG_ENTRIES, REQUEST_LOG_RETENTION_MS } from '../../core/limits.ts';
+import type { RequestLog, RequestLogEntry } from '../../ports/request-log.ts';
+import { decodeCursor, toPage } from './page-cursor.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+
+/** In the order of time and id. What is past its time, or beyond what a tenant may have, goes with its next entry. */
+export class SqliteRequestLog implements RequestLog {
+  readonly #database: SqliteDatabase;
+  readonly #write: StatementSync;
+  readonly #expire: StatementSync;
+  readonly #oldestKept: StatementSync;
+  readonly #read: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(database: SqliteDatabase) {
+    this.#database = database;
+    this.#write = database.prepare('INSERT OR REPLACE INTO request_log (tenant, at, id, body) VALUES (?, ?, ?, ?)');
+    this.#expire = database.prepare('DELETE FROM request_log WHERE tenant = ? AND at < ?');
+    this.#oldestKept = database.prepare(
+      'SELECT at FROM request_log WHERE tenant = ? ORDER BY at DESC, id DESC LIMIT 1 OFFSET ?',
+    );
+    this.#read = database.prepare(
+      `SELECT body FROM request_log
+        WHERE tenant = ? AND at >= ? AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?`,
+    );
+    this.#remove = database.prepare('DELETE FROM request_log WHERE tenant = ?');
+  }
+
+  async write(tenant: string, entry: RequestLogEntry): Promise<void> {
+    const body = JSON.stringify(entry);
+    await this.#database.write(() => {
+      const oldest = this.#oldestKept.get(tenant, MAX_REQUEST_LOG_ENTRIES - 1)?.at ?? 0;
+      this.#expire.run(tenant, Math.max(entry.at - REQUEST_LOG_RETENTION_MS, Number(oldest)));
+      this.#write.run(tenant, entry.at, entry.id, body);
+    });
+  }
+
+  async read(tenant: string, params: Parameters<RequestLog['read']>[1]): ReturnType<RequestLog['read']> {
+    const { from, to, limit, cursor } = params;
+    const last = cursor === undefined ? undefined : decodeCursor(cursor);
+    const isWithin = last !== undefined && last.at <= to;
+    const place = [isWithin ? last.at : to + 1, isWithin ? last.name : ''] as const;
+    const rows = this.#read.all(tenant, from, ...place, limit + 1);
+    const entries = rows.map((row) => JSON.parse(row.body as string) as RequestLogEntry);
+    return toPage(entries, limit, ({ at, id }) => ({ at, name: id }));
+  }
+
+  async removeTenant(tenant: string): Promise<void> {
+    await this.#database.write(() => this.#remove.run(tenant));
+  }
+}
