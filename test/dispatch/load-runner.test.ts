@@ -192,6 +192,7 @@ describe('a loadRunner', () => {
 describe('the context that a loadRunner asks for', () => {
   const deps = {
     clock: { now: () => 0 },
+    policies: { list: async () => [] },
     tenants: { getTenant: async () => ({ id: 'ada', limits: {} }), listEnv: async () => [] },
     bundles: { getWorkflowSettings: async () => undefined },
     bindings: { declare: () => [] },
