@@ -47,7 +47,7 @@ export interface MicroVm {
 /** In a tenant's own machine: all that is known here is what the call brings. */
 export const composeMicroVm = (options: GuestOptions = {}): MicroVm => {
   takeCredentials();
-  const executor = makeSupervisor();
+  const executor = makeSupervisor({ hasOneTenant: true });
   const { tracing, flushSpans } = composeTracing();
   let own: (ReturnType<typeof composeTenant> & { readonly key: string }) | undefined;
   return {

@@ -265,7 +265,9 @@ export const lazily = (make: () => Executor): Executor => {
   };
 };
 
-export const makeSupervisor = (more: Pick<SupervisorOptions, 'isWarm' | 'onStrike'> = {}): Supervisor => {
+export const makeSupervisor = (
+  more: Pick<SupervisorOptions, 'isWarm' | 'hasOneTenant' | 'onStrike'> = {},
+): Supervisor => {
   const memoryMb = Number(process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE ?? 1_024);
   return new Supervisor({
     prelude: readFileSync(new URL(FILES.prelude, import.meta.url), 'utf8'),

@@ -12,6 +12,8 @@ export interface SupervisorOptions {
   readonly silenceMs?: number;
   /** Whether the process that serves everybody is started before it is asked for. @default true */
   readonly isWarm?: boolean;
+  /** The machine is one tenant's: nobody has to be kept apart, and one process does everything. @default false */
+  readonly hasOneTenant?: boolean;
   /** Told when a tenant has cost a process, and nobody else can have. @default nobody is told */
   readonly onStrike?: (strike: Strike) => void;
 }
@@ -62,7 +64,8 @@ export class Supervisor implements Executor {
   /** Where a hostile one costs nobody else a process. */
   inspect(bundle: ExecutableBundle, tenant: string): Promise<Inspection> {
     this.#refuseWhenClosed();
-    return this.#slowChild().inspect(bundle, tenant);
+    const child = this.#options.hasOneTenant === true ? this.#sharedChild() : this.#slowChild();
+    return child.inspect(bundle, tenant);
   }
 
   async close(): Promise<void> {
@@ -80,6 +83,7 @@ export class Supervisor implements Executor {
   }
 
   #pick({ tenant, strikes }: GuestOptions): ExecutorChild {
+    if (this.#options.hasOneTenant === true) return this.#sharedChild();
     switch (this.#reputation.standingOf(tenant, Date.now(), strikes)) {
       case 'shared':
         return this.#sharedChild();
@@ -142,7 +146,7 @@ export class Supervisor implements Executor {
    */
   #onHeavy(child: ExecutorChild, tenant: string, isLong: boolean): void {
     this.#reputation.noteHeavy(tenant, Date.now());
-    if (!isLong || child !== this.#shared || this.#isClosed) return;
+    if (!isLong || child !== this.#shared || this.#isClosed || this.#options.hasOneTenant === true) return;
     child.putLast();
     this.#shared = this.#spawn();
     if (this.#slow === undefined) {
