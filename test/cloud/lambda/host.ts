@@ -31,7 +31,7 @@ export interface HostOptions {
   readonly faults?: Faults;
   /** Invocations at once of all functions without a number of their own. @default 50 */
   readonly unreservedConcurrency?: number;
-  /** After so long without an invocation an environment ends. @default 20_000 */
+  /** After so long without an invocation an environment ends. @default 12_000 */
   readonly idleMs?: number;
   /** @default INIT_LIMIT_MS */
   readonly initLimitMs?: number;
@@ -67,7 +67,7 @@ export class ProcessLambdaHost implements LambdaHost {
   #isClosed = false;
 
   constructor(options: HostOptions) {
-    const { stack, unreservedConcurrency = 50, idleMs = 20_000, asynchronous = LAMBDA_ASYNC } = options;
+    const { stack, unreservedConcurrency = 50, idleMs = 12_000, asynchronous = LAMBDA_ASYNC } = options;
     this.#options = options;
     this.#functions = functionsOf(stack);
     this.#fleets = new Map(this.#functions.map((settings) => [settings.logicalId, this.#fleetOf(settings)]));
