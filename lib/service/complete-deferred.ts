@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import { TenonError } from '../core/errors.ts';
-import { MAX_BUFFERED_EVENTS, MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_NAME_CHARS } from '../core/limits.ts';
+import { MAX_ERROR_MESSAGE_CHARS, MAX_ERROR_NAME_CHARS } from '../core/limits.ts';
 import { isFinal, type RecordOf, type StepOutcome } from '../core/records.ts';
 import { JournalState } from '../core/replay/journal-state.ts';
 import type { InboxItem, InstanceKey, Summary } from '../ports/instance-store.ts';
 import type { DeferredOutcome } from '../ports/workflow-control.ts';
 import { hashToken, lifeOf, readToken } from './deferred-token.ts';
 import type { Dependencies } from './dependencies.ts';
+import { acceptFirst, firstInInbox } from './first-in-inbox.ts';
 import { refuseUnlessRoom } from './instance-storage.ts';
 import { deferredNotFound, deferredSettled, tenantSuspended } from './refusals.ts';
 import { spill, valuePrefix } from './stored-values.ts';
@@ -22,7 +23,6 @@ type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'instances' | 'tenants'
 
 /** Each time somebody else's completion or a restart came between looking and accepting. */
 const MAX_TRIES = 20;
-const PAGE = 1_000;
 
 /**
  * The outcome of a deferred attempt. The first one counts; the same one once more is accepted and changes nothing. What
@@ -59,16 +59,9 @@ export const completeDeferred = async (deps: Needs, params: CompleteDeferredPara
     stored ??= await store(deps, key, params.outcome);
     const at = deps.clock.now();
     const item: InboxItem = { kind: 'completion', step: made.step, tokenHash, digest, outcome: stored, at };
-    const accepted = await deps.instances.accept({ key, item, now: at });
-    if (accepted.kind === 'not_found') throw deferredNotFound();
-    if (accepted.kind === 'full') {
-      const message = `The instance holds ${MAX_BUFFERED_EVENTS} things that it has not come to yet: no more fit.`;
-      throw new TenonError('quota.exceeded', message, { retryAfterS: 60 });
-    }
-    if (accepted.kind !== 'accepted') continue;
-    await deps.wakes.wake({ key, incarnation: accepted.incarnation });
-    // Nothing came between: this is the first. Otherwise the inbox tells which one was.
-    if (accepted.incarnation === summary.incarnation && accepted.seq === summary.inboxSeq + 1) return;
+    const accepted = await acceptFirst(deps, { summary, item });
+    if (accepted === 'not_found') throw deferredNotFound();
+    if (accepted === 'first') return;
   }
   throw new TenonError('internal', 'The instance is too busy to be told a result right now: try again.');
 };
@@ -91,7 +84,12 @@ const look = async (
   if (summary === undefined || lifeOf(summary) !== life) throw deferredNotFound();
   const of = { key, incarnation: summary.incarnation };
   // Before the journal: what goes from here to there in between is found twice and not missed.
-  const waiting = await firstInInbox(deps, of, tokenHash);
+  const waiting = await firstInInbox(
+    deps,
+    of,
+    (item): item is Extract<InboxItem, { kind: 'completion' }> =>
+      item.kind === 'completion' && item.tokenHash === tokenHash,
+  );
   const state = new JournalState();
   let made: RecordOf<'token_made'> | undefined;
   let completed: RecordOf<'completion_received'> | undefined;
@@ -102,20 +100,6 @@ const look = async (
   }
   if (made === undefined) throw deferredNotFound();
   return { summary, state, made, completedAs: completed?.digest ?? waiting?.digest };
-};
-
-const firstInInbox = async (
-  deps: Needs,
-  of: { readonly key: InstanceKey; readonly incarnation: string },
-  tokenHash: string,
-): Promise<Extract<InboxItem, { kind: 'completion' }> | undefined> => {
-  for (let afterSeq = 0; ; ) {
-    const items = await deps.instances.readInbox({ ...of, afterSeq, limit: PAGE });
-    for (const { item } of items) if (item.kind === 'completion' && item.tokenHash === tokenHash) return item;
-    const last = items.at(-1);
-    if (last === undefined || items.length < PAGE) return undefined;
-    afterSeq = last.seq;
-  }
 };
 
 /** While the instance is paused its time stands still. A callback that is still at work has its deadline to itself. */

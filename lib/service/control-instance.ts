@@ -8,7 +8,7 @@ import type { InstanceKey, Summary } from '../ports/instance-store.ts';
 import { currentStatus } from './current-status.ts';
 import type { Dependencies } from './dependencies.ts';
 import { dropStreams } from './drop-streams.ts';
-import { instanceNotFound } from './refusals.ts';
+import { inboxFull, instanceNotFound } from './refusals.ts';
 
 export type ControlAction =
   | { readonly kind: 'pause' | 'resume' }
@@ -50,8 +50,7 @@ const pauseOrResume = async (
   const now = deps.clock.now();
   const accepted = await deps.instances.accept({ key, item: { kind, at: now }, now });
   if (accepted.kind === 'not_found') throw instanceNotFound();
-  if (accepted.kind === 'full')
-    throw new TenonError('quota.exceeded', 'The inbox of the instance is full.', { retryAfterS: 60 });
+  if (accepted.kind === 'full') throw inboxFull();
   if (accepted.kind === 'accepted') await deps.wakes.wake({ key, incarnation: accepted.incarnation });
   // It takes effect in the instance's own turn, which is a moment away where nothing holds it up.
   const until = now + PAUSE_WAIT_MS;

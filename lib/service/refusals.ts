@@ -1,4 +1,5 @@
 import { TenonError } from '../core/errors.ts';
+import { MAX_BUFFERED_EVENTS } from '../core/limits.ts';
 import type { Tenant } from '../ports/tenant-store.ts';
 
 /**
@@ -23,5 +24,11 @@ export const deferredNotFound = (): TenonError =>
   new TenonError('deferred.not_found', 'There is no deferred result with this token.');
 export const deferredSettled = (why: string): TenonError =>
   new TenonError('deferred.settled', `The deferred result takes no outcome any more. ${why}`);
+export const inboxFull = (): TenonError =>
+  new TenonError(
+    'quota.exceeded',
+    `The instance holds ${MAX_BUFFERED_EVENTS} things that it has not come to yet: no more fit.`,
+    { retryAfterS: 60 },
+  );
 export const instanceNotFound = (): TenonError =>
   new TenonError('instance.not_found', 'The workflow has no instance with this id.');
