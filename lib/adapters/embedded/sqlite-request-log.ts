@@ -7,14 +7,20 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 /** In the order of time and id. What is past its time, or beyond what a tenant may have, goes with its next entry. */
 export class SqliteRequestLog implements RequestLog {
   readonly #database: SqliteDatabase;
+  readonly #maxEntries: number;
   readonly #write: StatementSync;
   readonly #expire: StatementSync;
   readonly #oldestKept: StatementSync;
   readonly #read: StatementSync;
   readonly #remove: StatementSync;
 
-  constructor(database: SqliteDatabase) {
+  /** @param options.maxEntries of a tenant. @default MAX_REQUEST_LOG_ENTRIES */
+  constructor(
+    database: SqliteDatabase,
+    { maxEntries = MAX_REQUEST_LOG_ENTRIES }: { readonly maxEntries?: number } = {},
+  ) {
     this.#database = database;
+    this.#maxEntries = maxEntries;
     this.#write = database.prepare('INSERT OR REPLACE INTO request_log (tenant, at, id, body) VALUES (?, ?, ?, ?)');
     this.#expire = database.prepare('DELETE FROM request_log WHERE tenant = ? AND at < ?');
     this.#oldestKept = database.prepare(
@@ -30,7 +36,7 @@ export class SqliteRequestLog implements RequestLog {
   async write(tenant: string, entry: RequestLogEntry): Promise<void> {
     const body = JSON.stringify(entry);
     await this.#database.write(() => {
-      const oldest = this.#oldestKept.get(tenant, MAX_REQUEST_LOG_ENTRIES - 1)?.at ?? 0;
+      const oldest = this.#oldestKept.get(tenant, this.#maxEntries - 2)?.at ?? 0;
       this.#expire.run(tenant, Math.max(entry.at - REQUEST_LOG_RETENTION_MS, Number(oldest)));
       this.#write.run(tenant, entry.at, entry.id, body);
     });
