@@ -26,6 +26,8 @@ import { TurnStreams } from './turn-streams.ts';
 
 /** An instance of a suspended tenant asks again after so long whether it may go on. */
 const SUSPENDED_MS = MINUTE_MS;
+/** What a turn that is lost has under way was aborted, and may need so long to end all the same. */
+const CALLS_SETTLE_MS = 5 * SECOND_MS;
 
 /**
  * One turn of one instance, from the dispatcher's side: it owns the lease and the journal's end. What the guest proposes is
@@ -479,9 +481,23 @@ export class DispatchedTurn {
     return false;
   }
 
+  /** An instance may have had itself deleted among others: that call goes to its end before this process may be frozen. */
   #lose(): void {
     this.#streams.onLost();
-    this.#end();
+    this.#stop();
+    void this.#callsSettled().then(() => this.#tellDone());
+  }
+
+  /** Or when they have taken too long. */
+  #callsSettled(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#deps.timer.after(CALLS_SETTLE_MS, resolve);
+      const settled = this.#effects?.settled() ?? Promise.resolve();
+      void settled.catch(this.#options.onError).then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   #dropGuest(): void {

@@ -17,6 +17,7 @@ export class TurnEffects {
   readonly #ended = new AbortController();
   readonly #attempts = new Map<string, AbortController>();
   readonly #made = new Map<string, number>();
+  readonly #underWay = new Set<Promise<void>>();
 
   readonly #refusalOf: (call: HostCall) => Error | undefined;
 
@@ -46,9 +47,16 @@ export class TurnEffects {
     const refusal = this.#refusalOf(message);
     if (refusal !== undefined) return refuse(refusal);
     const signal = attempt === undefined ? this.#ended.signal : this.#signalOf(owner);
-    this.#bindings
+    const underWay = this.#bindings
       .call({ ...this.#caller, signal }, { binding, method, args })
-      .then((value) => answer({ kind: 'answer', callId, ok: true, value }), refuse);
+      .then((value) => answer({ kind: 'answer', callId, ok: true, value }), refuse)
+      .finally(() => this.#underWay.delete(underWay));
+    this.#underWay.add(underWay);
+  }
+
+  /** When nothing is under way any more: what cannot be aborted has come to its end. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 
   /** The attempt has settled, failed or timed out: what it still has under way is aborted. */
