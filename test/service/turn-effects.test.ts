@@ -4,7 +4,7 @@ import type { HostMessage } from '../../lib/ports/turn-messages.ts';
 import { TurnEffects } from '../../lib/service/turn-effects.ts';
 
 const effectsOf = (call: BindingHost['call']) =>
-  new TurnEffects({ call } as BindingHost, { tenant: { id: 'acme', limits: {} } } as never, []);
+  new TurnEffects({ call } as BindingHost, { tenant: { id: 'acme', limits: {} } } as never, () => undefined);
 const CALL = { kind: 'call', binding: 'BOX', method: 'put', args: '[]', records: [] } as const;
 
 it('are settled only when calls that heed no abort have come to their end', async () => {
