@@ -98,8 +98,8 @@ describe('replayed from its golden journal alone,', () => {
       });
       const [diverged] = proposed.filter(({ kind }) => kind === 'diverged');
       expect(diverged).toMatchObject({
-        expected: 'step.do("renamed")',
-        got: `step.do(${JSON.stringify(first.step.name)})`,
+        expected: `step.${first.step.kind}("renamed")`,
+        got: `step.${first.step.kind}(${JSON.stringify(first.step.name)})`,
       });
       expect(proposed.at(-1)).toMatchObject({ error: { name: 'NonDeterminismError' } });
     },

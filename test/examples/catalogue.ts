@@ -15,7 +15,7 @@ export interface Example {
   readonly folder: string;
   readonly workflow: string;
   /** Another tenant's shape of the example has its own set of files, which begin with this. */
-  readonly prefix: '' | 'acme-';
+  readonly prefix: '' | 'acme-' | 'globex-';
   readonly source: string;
   /** Written by hand, whatever the golden journal says. */
   readonly output: unknown;
@@ -47,6 +47,13 @@ export const CATALOGUE: readonly Example[] = [
     source: 'approval-chain/acme.ts',
     output: { invoice: '2026-117', outcome: 'paid', approvedBy: ['margaret', 'the board'], reference: 'PAY-2026-117' },
   },
+  {
+    folder: 'approval-chain',
+    workflow: 'ApprovalChain',
+    prefix: 'globex-',
+    source: 'approval-chain/globex.ts',
+    output: { contract: 'C-7', outcome: 'signed', signedBy: ['ada', 'grace', 'portia'], filed: 'initech/C-7' },
+  },
   example('retry-until-success', 'RetryUntilSuccess', {
     attempts: 4,
     charged: 'not charged: the card was reported stolen',
@@ -74,7 +81,7 @@ export const CATALOGUE: readonly Example[] = [
 ];
 
 export const titleOf = ({ folder, prefix }: Example): string =>
-  prefix === '' ? folder : `${folder} of another tenant`;
+  prefix === '' ? folder : `${folder} of ${prefix.slice(0, -1)}`;
 
 const place = (path: string): string => resolve(EXAMPLES_FOLDER, path);
 
