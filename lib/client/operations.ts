@@ -368,10 +368,17 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: Usage;
   };
-  /** Read what `default.fetch` has said, by requests, newest first; those that said nothing and went well are left out */
+  /** Read what `default.fetch` has said, by requests, newest first; or follow it with `wait` or `after`, oldest first, page by page or as `text/event-stream`. Requests that said nothing and went well are left out */
   readonly 'GET /v1/tenants/{tenant}/logs': {
     readonly path: { readonly tenant: string };
-    readonly query: { readonly from?: string; readonly to?: string; readonly limit?: number; readonly cursor?: string };
+    readonly query: {
+      readonly from?: string;
+      readonly to?: string;
+      readonly after?: string;
+      readonly wait?: number;
+      readonly limit?: number;
+      readonly cursor?: string;
+    };
     readonly body: undefined;
     readonly answer: { readonly requests: readonly RequestLogEntry[]; readonly cursor?: string };
   };
@@ -725,6 +732,7 @@ export type Units = {
 export type RequestLogEntry = {
   readonly id: string;
   readonly time: string;
+  readonly durationMs: number;
   readonly version: string;
   readonly method: string;
   readonly path: string;

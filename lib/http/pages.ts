@@ -20,7 +20,8 @@ export const readPage = async <T, V>(
   return withCursor(smaller.items.map(view), smaller.cursor);
 };
 
-const countFitting = (views: readonly unknown[]): number => {
+/** How many of them an answer has room for, one at least. */
+export const countFitting = (views: readonly unknown[]): number => {
   let bytes = 0;
   for (const [index, view] of views.entries()) {
     bytes += Buffer.byteLength(JSON.stringify(view));

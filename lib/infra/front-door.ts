@@ -17,6 +17,7 @@ const LONG_POLLS = [
   '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}',
   '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/subscribe',
   '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}/logs',
+  '/v1/tenants/{tenant}/logs',
 ];
 
 /** The HTTP API: everything goes to `api`, reads that may wait go to `long-poll`, which has its environments for itself. */

@@ -63,6 +63,7 @@ export const handleTenantRequest = async (
   );
   const entry = said.entry({
     id: deps.randomness.id(),
+    endedAt: deps.clock.now(),
     version: version.version,
     method: request.method,
     path: path.split('?')[0] ?? path,

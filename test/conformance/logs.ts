@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { behaviour } from './registry.ts';
-import { type Detail, type Instance, type TenantWorld, workflow } from './world.ts';
+import { type Detail, type Instance, pause, type TenantWorld, workflow } from './world.ts';
 
 const logsOf = async (tenant: TenantWorld, instance: Instance): Promise<Detail[]> => {
   const lines: Detail[] = [];
@@ -223,3 +223,63 @@ behaviour('logs: those of default.fetch are its tenant’s alone, and a bad curs
   const { body } = await other.api.expect(200, 'GET', `${other.path}/logs`);
   assert.deepEqual(body, { requests: [] });
 });
+
+/** Follows the tenant's requests from now on; each call gives the next ones, as soon as there are any. */
+const following = async (tenant: TenantWorld) => {
+  const path = `${tenant.path}/logs?wait=`;
+  let { cursor } = (await tenant.api.expect(200, 'GET', `${path}0`)).body;
+  return async (): Promise<Detail[]> => {
+    const { body } = await tenant.api.expect(200, 'GET', `${path}20&after=${cursor}`);
+    cursor = body.cursor;
+    return body.requests;
+  };
+};
+
+behaviour('logs: those of default.fetch are followed: what comes, oldest first, each request once', async (world) => {
+  const tenant = await world.deployed(SAYING_PAGE);
+  await tenant.fetch('GET', '/before');
+  await pause(50);
+  const next = await following(tenant);
+  const waiting = next();
+  for (const page of ['/a', '/quiet', '/fails', '/b']) await tenant.fetch('GET', page);
+  const requests = await waiting;
+  while (requests.length < 3) requests.push(...(await next()));
+  const shown = requests.map(({ path, status, lines }) => `${path} ${status} ${lines.length}`);
+  assert.deepEqual(shown, ['/a 200 2', '/fails 502 1', '/b 200 2']);
+  assert.ok(requests.every(({ durationMs }) => durationMs >= 0 && durationMs < 25_000));
+});
+
+behaviour('logs: those of default.fetch go on as a stream, behind the last one that was told', async (world) => {
+  const tenant = await world.deployed(SAYING_PAGE);
+  const { body } = await tenant.api.expect(200, 'GET', `${tenant.path}/logs?wait=0`);
+  for (const page of ['/a', '/b']) await tenant.fetch('GET', page);
+  const { id, data } = await firstMessage(tenant, body.cursor);
+  assert.equal(data.path, '/a');
+  assert.equal((await firstMessage(tenant, id)).data.path, '/b');
+});
+
+behaviour('logs: following goes one way, and to a place that an answer gave', async (world) => {
+  const tenant = await world.tenant();
+  for (const query of ['after=nonsense', 'wait=21', 'wait=0&cursor=x', 'wait=0&to=2026-01-31T12:00:00Z']) {
+    await tenant.api.refused(422, 'request.invalid', 'GET', `${tenant.path}/logs?${query}`);
+  }
+});
+
+/** Of a stream of requests: what a client that was cut off gets first when it comes again. */
+const firstMessage = async (tenant: TenantWorld, lastEventId: string): Promise<{ id: string; data: Detail }> => {
+  const response = await fetch(`${tenant.api.url}${tenant.path}/logs`, {
+    headers: {
+      authorization: `Bearer ${tenant.api.key}`,
+      accept: 'text/event-stream',
+      'last-event-id': lastEventId,
+    },
+  });
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    const [, id, data] = /^id: (\S+)\nevent: request\ndata: (.*)\n\n/m.exec(text) ?? [];
+    if (id !== undefined && data !== undefined) return { id, data: JSON.parse(data) };
+  }
+  assert.fail(`no request was told: ${text}`);
+};

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest';
 import { DAY_MS, REQUEST_LOG_RETENTION_MS } from '../../lib/core/limits.ts';
-import type { RequestLog, RequestLogEntry } from '../../lib/ports/request-log.ts';
+import type { RequestLog, RequestLogEntry, RequestLogPlace } from '../../lib/ports/request-log.ts';
 import { type ContractOptions, withStore } from './contract.ts';
 
 /** Not long ago, since stores go by what the time is. */
@@ -8,7 +8,8 @@ const NOW = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 
 const entry = (number: number, more: Partial<RequestLogEntry> = {}): RequestLogEntry => ({
   id: String(number).padStart(32, '0'),
-  at: NOW - number * 1_000,
+  at: NOW - number * 1_000 - 5,
+  endedAt: NOW - number * 1_000,
   version: 'v1',
   method: 'GET',
   path: '/page',
@@ -33,7 +34,7 @@ export const testRequestLog = (contract: ContractOptions<RequestLog, undefined>)
     });
 
     test('pages hold each entry once, also while others come, and those of one moment', async (log) => {
-      for (const number of [5, 4, 3]) await log.write('acme', entry(number, { at: NOW - 5_000 }));
+      for (const number of [5, 4, 3]) await log.write('acme', entry(number, { endedAt: NOW - 5_000 }));
       for (const number of [2, 1]) await log.write('acme', entry(number));
       const first = await log.read('acme', { ...ALL, limit: 3 });
       expect(first.items.map(({ id }) => Number(id))).toEqual([1, 2, 5]);
@@ -41,6 +42,27 @@ export const testRequestLog = (contract: ContractOptions<RequestLog, undefined>)
       const second = await log.read('acme', { ...ALL, limit: 3, cursor: first.cursor ?? '' });
       expect(second.items.map(({ id }) => Number(id))).toEqual([4, 3]);
       expect(second.cursor).toBeUndefined();
+    });
+
+    test('an entry stands where its request was answered, not where it came', async (log) => {
+      const slow = entry(3, { at: NOW - 20_000, endedAt: NOW });
+      for (const one of [entry(1), slow]) await log.write('acme', one);
+      expect(await log.read('acme', ALL)).toEqual({ items: [slow, entry(1)] });
+    });
+
+    test('those behind a place are read oldest first, each once, up to a moment', async (log) => {
+      for (const number of [2, 5, 4, 3, 1]) {
+        await log.write('acme', entry(number, number > 2 ? { endedAt: NOW - 5_000 } : {}));
+      }
+      await log.write('acme-2', entry(0));
+      const behind = async (place: RequestLogPlace, to: number, limit = 10) =>
+        (await log.readAfter('acme', { after: place, to, limit })).map(({ id }) => Number(id));
+      expect(await behind({ endedAt: 0, id: '' }, NOW)).toEqual([3, 4, 5, 2, 1]);
+      expect(await behind({ endedAt: 0, id: '' }, NOW, 2)).toEqual([3, 4]);
+      expect(await behind({ endedAt: NOW - 5_000, id: '' }, NOW - 2_000)).toEqual([3, 4, 5, 2]);
+      expect(await behind({ endedAt: NOW - 5_000, id: entry(4).id }, NOW)).toEqual([5, 2, 1]);
+      expect(await behind({ endedAt: NOW - 1_000, id: entry(1).id }, NOW)).toEqual([]);
+      expect(await behind({ endedAt: NOW, id: '' }, NOW - 1_000)).toEqual([]);
     });
 
     test('a cursor that no page gave is refused', async (log) => {

@@ -19,7 +19,8 @@ describe('what a request log on one machine keeps', () => {
   const NOW = Date.now();
   const entry = (number: number): RequestLogEntry => ({
     id: String(number).padStart(32, '0'),
-    at: NOW + number,
+    at: NOW,
+    endedAt: NOW + number,
     version: 'v1',
     method: 'GET',
     path: `/${number}`,

@@ -9,8 +9,10 @@ const CURSOR = /^\d{16}#[0-9a-f]{32}$/;
 /** After every id. */
 const LAST_ID = '\uffff';
 
-/** One row a request that said something, by time; it goes by its time to live. */
+/** One row a request that said something, by when it was answered; it goes by its time to live. */
 export class DynamoRequestLog implements RequestLog {
+  /** From the look at the clock to the row: one write, and what clocks of Lambda differ by. */
+  readonly settlesAfterMs = 2 * SECOND_MS;
   readonly #table: DynamoTable;
 
   constructor(table: DynamoTable) {
@@ -20,9 +22,9 @@ export class DynamoRequestLog implements RequestLog {
   async write(tenant: string, entry: RequestLogEntry): Promise<void> {
     await this.#table.put({
       pk: requestLogPk(tenant),
-      sk: requestLogSk(entry.at, entry.id),
+      sk: requestLogSk(entry.endedAt, entry.id),
       body: JSON.stringify(entry),
-      ttl: Math.ceil((entry.at + REQUEST_LOG_RETENTION_MS) / SECOND_MS),
+      ttl: Math.ceil((entry.endedAt + REQUEST_LOG_RETENTION_MS) / SECOND_MS),
     });
   }
 
@@ -41,9 +43,27 @@ export class DynamoRequestLog implements RequestLog {
     }
     const following = rows[limit];
     return {
-      items: rows.slice(0, limit).map((row) => JSON.parse(textIn(row, 'body')) as RequestLogEntry),
+      items: rows.slice(0, limit).map(entryOf),
       ...(following !== undefined && { cursor: encodeCursor(textIn(following, 'sk')) }),
     };
+  }
+
+  async readAfter(
+    tenant: string,
+    { after, to, limit }: Parameters<RequestLog['readAfter']>[1],
+  ): Promise<readonly RequestLogEntry[]> {
+    // No id has the place's own as its beginning and more behind: the space is the first key after it.
+    const first = `${requestLogSk(after.endedAt, after.id)}${after.id === '' ? '' : ' '}`;
+    const last = requestLogSk(to, LAST_ID);
+    if (first > last) return [];
+    const { rows } = await this.#table.queryPage({
+      condition: {
+        text: '#pk = :pk AND #sk BETWEEN :first AND :last',
+        values: { pk: requestLogPk(tenant), first, last },
+      },
+      limit,
+    });
+    return rows.map(entryOf);
   }
 
   async removeTenant(tenant: string): Promise<void> {
@@ -55,3 +75,5 @@ export class DynamoRequestLog implements RequestLog {
     await this.#table.deleteAll(keys);
   }
 }
+
+const entryOf = (row: Row): RequestLogEntry => JSON.parse(textIn(row, 'body')) as RequestLogEntry;

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { INSTANCE_EVENT_TYPES, type InstanceEvent, type InstanceEventType } from '../../core/instance-events.ts';
 import { SECOND_MS } from '../../core/limits.ts';
 import { cursorText, type EventCursor, InstanceFollower, readEventCursor } from '../../service/follow-instance.ts';
-import { eventStream } from '../event-stream.ts';
+import type { StreamChunk } from '../event-stream.ts';
 import { eventView, logView } from '../event-view.ts';
+import { followStream, lastEventId, wantsStream } from '../follow-stream.ts';
 import { INSTANCE, TENANT, WORKFLOW } from '../path-params.ts';
 import { type Answer, type AppContext, defineRoute, type Route } from '../route.ts';
 import { MAX_WAIT_S, time, wait } from '../schemas.ts';
@@ -71,9 +72,6 @@ const logShape = z
 
 /** What stands in the logs: what was said, and an error that nobody caught. */
 const OF_LOGS: ReadonlySet<InstanceEventType> = new Set(['log', 'workflow_errored']);
-
-/** How long a stream says nothing before it says that it is still there. */
-const HEARTBEAT_MS = 15 * SECOND_MS;
 
 const OF_INSTANCE = '/v1/tenants/{tenant}/workflows/{workflow}/instances/{id}';
 const params = { tenant: TENANT, workflow: WORKFLOW, id: INSTANCE };
@@ -150,43 +148,21 @@ const follow = async ({ app, request, key, query, wants, view }: Following): Pro
     return { ...told, views: await Promise.all(told.events.map(view)) };
   };
   const waitMs = (query.wait ?? MAX_WAIT_S) * SECOND_MS;
-  if (request.headers.get('accept')?.includes('text/event-stream') === true) return streamOf(app, next, waitMs);
+  if (wantsStream(request)) {
+    const read = async (ms: number, signal: AbortSignal): Promise<StreamChunk> => {
+      const { events, views, isOver } = await next(ms, signal);
+      return {
+        events: events.map(({ eventId, type }, at) => ({ id: `${eventId}`, event: type, data: views[at] ?? {} })),
+        isOver,
+      };
+    };
+    return followStream(app, { waitMs, read });
+  }
   const { views, cursor: reached, isOver } = await next(waitMs, request.signal);
   return { status: 200, body: { events: views, cursor: cursorText(reached), done: isOver } };
 };
 
-type Next = (
-  waitMs: number,
-  signal: AbortSignal,
-) => Promise<{
-  readonly events: readonly InstanceEvent[];
-  readonly views: readonly object[];
-  readonly isOver: boolean;
-}>;
-
-/** The first answer is waited for here, so that what is refused is a problem and no stream. */
-const streamOf = async (app: AppContext, next: Next, waitMs: number): Promise<Response> => {
-  const gone = new AbortController();
-  const chunk = async (ms: number) => {
-    const told = await next(ms, gone.signal);
-    const { isOver } = told;
-    const events = told.events.map(({ eventId, type }, index) => ({
-      id: `${eventId}`,
-      event: type,
-      data: told.views[index] ?? {},
-    }));
-    return { events, isOver: isOver || app.deps.watch.isClosed === true };
-  };
-  const first = await chunk(app.canStream ? 0 : waitMs);
-  return eventStream({
-    first,
-    // Where an answer leaves in one piece, the client asks for the next one.
-    next: () => (app.canStream ? chunk(HEARTBEAT_MS) : Promise.resolve({ events: [], isOver: true })),
-    onGone: () => gone.abort(),
-  });
-};
-
 const lastEventOf = (request: Request): EventCursor | undefined => {
-  const id = request.headers.get('last-event-id');
-  return id === null ? undefined : readEventCursor(id);
+  const id = lastEventId(request);
+  return id === undefined ? undefined : readEventCursor(id);
 };
