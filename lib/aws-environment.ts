@@ -38,6 +38,8 @@ export const VARIABLES = {
 export const FILES = {
   /** The script that sets up a context for tenants' code. */
   prelude: 'prelude.js',
+  /** Folder: the built page. */
+  page: 'page',
 } as const;
 
 /**

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { openDataFolder } from './adapters/embedded/data-folder.ts';
 import { FileBlobStore } from './adapters/embedded/file-blob-store.ts';
 import { FileVault } from './adapters/embedded/file-vault.ts';
@@ -23,6 +24,7 @@ import { SqliteTenantStorage } from './adapters/embedded/sqlite-tenant-storage.t
 import { SqliteTenantStore } from './adapters/embedded/sqlite-tenant-store.ts';
 import { SqliteUsageStore } from './adapters/embedded/sqlite-usage-store.ts';
 import { makeTracer } from './adapters/node/otel-tracer.ts';
+import { PageFolder } from './adapters/node/page-folder.ts';
 import { repeat } from './adapters/node/repeat.ts';
 import { clock, randomness, timer } from './adapters/node/system.ts';
 import { Bindings } from './bindings/binding-host.ts';
@@ -92,6 +94,8 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
+/** Where `npm run page` builds the page. */
+const PAGE_FOLDER = fileURLToPath(new URL('../web.out', import.meta.url));
 const MAX_TURNS = 256;
 /** A crash loses what was counted since. */
 const WRITE_USAGE_EVERY_MS = 1_000;
@@ -187,6 +191,7 @@ export const startEmbedded = async (options: EmbeddedOptions): Promise<Embedded>
   const app = createApp(deps, useCases, {
     operatorKeyHash: createHash('sha256').update(operatorKey).digest('hex'),
     rates: DEFAULT_RATES,
+    page: { files: new PageFolder(PAGE_FOLDER) },
     startValidation: (bundle) => void runValidation(base, { ...bundle, onError }),
     onError: (error, context) => logError(options.print, error, context),
   });

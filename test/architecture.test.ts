@@ -8,7 +8,7 @@ const ROOT = new URL('..', import.meta.url);
 const readTree = (): Map<string, string> =>
   new Map(
     globSync(
-      FOLDERS.map((folder) => `${folder}/**/*.ts`),
+      FOLDERS.map((folder) => `${folder}/**/*.{ts,tsx}`),
       { cwd: ROOT },
     ).map((path) => [path, readFileSync(new URL(path, ROOT), 'utf8')]),
   );

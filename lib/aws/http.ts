@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { makeLambdaClient, makeS3Client, makeSecretsClient, makeSqsClient } from '../adapters/aws/aws-clients.ts';
 import { LambdaValidations } from '../adapters/aws/lambda-validations.ts';
 import { S3UploadSigner } from '../adapters/aws/s3-upload-signer.ts';
@@ -5,9 +6,12 @@ import { SecretOperatorKey } from '../adapters/aws/secret-operator-key.ts';
 import { SqsCheckRuns } from '../adapters/aws/sqs-check-runs.ts';
 import { SqsScheduleTicks } from '../adapters/aws/sqs-schedule-ticks.ts';
 import { SqsTenantRemovals } from '../adapters/aws/sqs-tenant-removals.ts';
+import { PageFolder } from '../adapters/node/page-folder.ts';
 import { clock, randomness } from '../adapters/node/system.ts';
+import { FILES } from '../aws-environment.ts';
 import { TenonError } from '../core/errors.ts';
 import { type App, createApp } from '../http/app.ts';
+import type { Page } from '../http/route.ts';
 import { MicroVmBusy, noMicroVms } from '../ports/micro-vms.ts';
 import { countAsked } from '../service/asked-usage.ts';
 import { sendAsked } from '../service/asked-wakes.ts';
@@ -111,13 +115,20 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
       }
     },
   };
-  return composeApp(deps, { operatorKey, atEnd }, ownUseCases);
+  const page = { files: new PageFolder(fileURLToPath(new URL(FILES.page, import.meta.url))) };
+  return composeApp(deps, { operatorKey, atEnd, page }, ownUseCases);
 };
+
+interface Around {
+  readonly operatorKey: SecretOperatorKey;
+  readonly atEnd: () => Promise<void>;
+  readonly page?: Page;
+}
 
 /** The operator's key may get another value while the function lives: then the API is made anew. */
 const composeApp = (
   deps: Dependencies,
-  { operatorKey, atEnd }: { readonly operatorKey: SecretOperatorKey; readonly atEnd: () => Promise<void> },
+  { operatorKey, atEnd, page }: Around,
   useCases = createInstanceUseCases(deps),
 ): App => {
   let made: { readonly hash: string; readonly app: App } | undefined;
@@ -130,6 +141,7 @@ const composeApp = (
           // Uploads go to the bucket, which tells the function that validates them.
           startValidation: () => {},
           canStream: false,
+          ...(page && { page }),
           onError: (error, context) => logError(error, context),
         });
         made = { hash, app };

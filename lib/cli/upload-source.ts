@@ -5,7 +5,7 @@ import { UsageError } from './exit-codes.ts';
 
 export interface UploadSource {
   readonly contentType: 'text/typescript' | 'text/javascript' | 'application/zip';
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** How a person calls it. */
   readonly title: string;
   /** The file on this machine that a problem's `file` means; `undefined`: none that is known. */
@@ -52,7 +52,7 @@ const contentTypeOf = (path: string): UploadSource['contentType'] => {
 };
 
 const readFolder = (path: string, place: string): UploadSource => {
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const name of modulesIn(place))
     files.set(name.split(sep).join('/'), new Uint8Array(readFileSync(join(place, name))));
   if (!files.has('index.ts') && !files.has('index.js')) {
@@ -60,7 +60,7 @@ const readFolder = (path: string, place: string): UploadSource => {
   }
   return {
     contentType: 'application/zip',
-    bytes: zipSync(Object.fromEntries(files), { mtime: ZIP_TIME }),
+    bytes: new Uint8Array(zipSync(Object.fromEntries(files), { mtime: ZIP_TIME })),
     title: `${path} (${files.size} files)`,
     locate: (file) => {
       const bytes = file === undefined ? undefined : files.get(file);
@@ -76,4 +76,4 @@ const modulesIn = (folder: string): string[] =>
     .filter((name) => !name.split(sep).some((part) => part.startsWith('.') || part === 'node_modules'))
     .sort();
 
-const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const decode = (bytes: Uint8Array<ArrayBuffer>): string => new TextDecoder().decode(bytes);

@@ -33,7 +33,7 @@ export interface CallOptions {
   /** Sent as JSON. */
   readonly json?: unknown;
   /** Sent as it is, in place of `json`. */
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -68,7 +68,7 @@ export class HttpClient {
   }
 
   /** Puts a file at a presigned address: no key goes along. */
-  async put(address: string, headers: Readonly<Record<string, string>>, bytes: Uint8Array): Promise<void> {
+  async put(address: string, headers: Readonly<Record<string, string>>, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await exchange(new URL(address, this.#url), { method: 'PUT', headers: { ...headers }, body: bytes });
   }
 }
@@ -76,7 +76,7 @@ export class HttpClient {
 interface Exchange {
   readonly method: string;
   readonly headers: Record<string, string>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array<ArrayBuffer>;
 }
 
 const exchange = async (url: URL, request: Exchange): Promise<unknown> => {

@@ -7,7 +7,7 @@ import { openApiRoute } from './openapi.ts';
 import { problemResponse } from './problems.ts';
 import { type Address, decodePathPart, malformedEncoding, splitAddress } from './query.ts';
 import { createRateCounter, type RequestRates } from './request-rates.ts';
-import type { Answer, AppContext, HttpDependencies, Route } from './route.ts';
+import type { Answer, AppContext, HttpDependencies, Page, Route } from './route.ts';
 import { ROUTES } from './routes.ts';
 import { createFinder } from './routes-table.ts';
 import { traceOf, withTrace } from './trace.ts';
@@ -22,6 +22,8 @@ export interface AppOptions {
   readonly startValidation: AppContext['startValidation'];
   /** `false`: each answer leaves in one piece, when it is whole. @default true */
   readonly canStream?: boolean;
+  /** @default no page is served */
+  readonly page?: Page;
   /** @default nothing is counted */
   readonly rates?: RequestRates;
 }
@@ -44,8 +46,8 @@ const EMPTY_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': '
  */
 export const createApp = (deps: HttpDependencies, useCases: InstanceUseCases, options: AppOptions): App => {
   const keys = createKeys(deps, options.operatorKeyHash);
-  const { startValidation, onError, canStream = true } = options;
-  const app: AppContext = { deps, useCases, keys, startValidation, onError, canStream };
+  const { startValidation, onError, canStream = true, page } = options;
+  const app: AppContext = { deps, useCases, keys, startValidation, onError, canStream, page };
   const rates = createRateCounter(deps.clock, options.rates);
   const find = createFinder([...ROUTES, openApiRoute(ROUTES)]);
 

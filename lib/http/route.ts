@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type ErrorCode, TenonError } from '../core/errors.ts';
+import type { PageFiles } from '../ports/page-files.ts';
 import type { Dependencies } from '../service/dependencies.ts';
 import type { Tenant } from '../service/read-tenant.ts';
 import { type AuditedBy, isAudited, withAudit } from './audit.ts';
@@ -41,6 +42,13 @@ export type HttpDependencies = Pick<
   | 'tracer'
 >;
 
+/** The page, and where it puts bundles if that is no address of the API's. */
+export interface Page {
+  readonly files: PageFiles;
+  /** `https://host` */
+  readonly uploadOrigin?: string;
+}
+
 /** What every handler has at hand. */
 export interface AppContext {
   readonly deps: HttpDependencies;
@@ -50,6 +58,8 @@ export interface AppContext {
   readonly onError: (error: unknown, context: { readonly route: string; readonly traceId: string }) => void;
   /** An answer may go on for as long as somebody listens. */
   readonly canStream: boolean;
+  /** Absent: the page is not served here. */
+  readonly page: Page | undefined;
   /** Begins the validation of a bundle that has come in; must not throw. */
   readonly startValidation: (params: { readonly tenant: string; readonly bundleId: string }) => void;
 }

@@ -14,6 +14,7 @@ import { INSTANCE_STEP_ROUTES } from './routes/instance-steps.ts';
 import { INSTANCE_ROUTES } from './routes/instances.ts';
 import { KEY_ROUTES } from './routes/keys.ts';
 import { OPERATOR_TENANT_ROUTES } from './routes/operator-tenants.ts';
+import { PAGE_ROUTES } from './routes/page.ts';
 import { POLICY_ROUTES } from './routes/policies.ts';
 import { REPLAY_ROUTES } from './routes/replays.ts';
 import { REQUEST_LOG_ROUTES } from './routes/request-log.ts';
@@ -26,6 +27,7 @@ import { WORKFLOW_ROUTES } from './routes/workflows.ts';
  * before the instance whose id would be `batch`.
  */
 export const ROUTES: readonly Route[] = [
+  ...PAGE_ROUTES,
   ...FRONT_DOOR_ROUTES,
   ...OPERATOR_TENANT_ROUTES,
   ...KEY_ROUTES,

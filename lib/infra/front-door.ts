@@ -35,6 +35,7 @@ export class FrontDoor extends Construct {
       timeout: REQUEST_TIMEOUT,
       // Tenants' own pages are answered here.
       hasIsolates: true,
+      hasPage: true,
     });
     this.longPoll = new TenonFunction(this, 'LongPoll', { name: 'long-poll', stackProps, timeout: REQUEST_TIMEOUT });
 

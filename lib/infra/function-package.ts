@@ -31,6 +31,8 @@ export interface PackageOptions {
   readonly architecture: Architecture;
   /** The function compiles what tenants upload. */
   readonly hasCompiler: boolean;
+  /** The function serves the web page. */
+  readonly hasPage: boolean;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface PackageOptions {
  * Node 24 on Amazon Linux, and what finds it: 1.6 MB, where the package as installed has 21), the executor's process as
  * a script of its own, and the guest's prelude, which is built here since most functions have no compiler.
  */
-export const packageFunction = ({ architecture, hasCompiler }: PackageOptions): ICommandHooks => ({
+export const packageFunction = ({ architecture, hasCompiler, hasPage }: PackageOptions): ICommandHooks => ({
   beforeBundling: () => [],
   beforeInstall: () => [],
   afterBundling: (project, output) => {
@@ -54,6 +56,12 @@ export const packageFunction = ({ architecture, hasCompiler }: PackageOptions): 
       ...copyPackage(packages, 'node-gyp-build', 'node-gyp-build', NODE_GYP_BUILD),
       bundleProcess(project, 'lib/executor/process.ts', `${scripts}/process.ts`, REQUIRE_BANNER),
       writePrelude(project, `${scripts}/${FILES.prelude}`),
+      ...(hasPage
+        ? [
+            `"${process.execPath}" "${project}/bin/build-page.ts"`,
+            `cp -r "${project}/web.out" "${scripts}/${FILES.page}"`,
+          ]
+        : []),
       ...(hasCompiler
         ? [
             // npm installs esbuild's binary for this machine only; in WebAssembly it is the same everywhere.

@@ -19,6 +19,8 @@ export interface TenonFunctionProps {
   readonly hasIsolates?: boolean;
   /** It compiles tenants' code as well. */
   readonly hasCompiler?: boolean;
+  /** It serves the web page. */
+  readonly hasPage?: boolean;
   /** Its role may do nothing at all, not even write a log. */
   readonly isPowerless?: boolean;
   readonly tenancy?: TenancyConfig;
@@ -66,7 +68,11 @@ export class TenonFunction extends Construct {
         banner: REQUIRE_BANNER,
         logLevel: LogLevel.WARNING,
         ...(props.hasIsolates && {
-          commandHooks: packageFunction({ architecture, hasCompiler: props.hasCompiler ?? false }),
+          commandHooks: packageFunction({
+            architecture,
+            hasCompiler: props.hasCompiler ?? false,
+            hasPage: props.hasPage ?? false,
+          }),
         }),
       },
     });

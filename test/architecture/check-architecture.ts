@@ -21,7 +21,7 @@ export function checkArchitecture(tree: SourceTree): readonly string[] {
     const unit = unitOf(path);
     if (unit === undefined) breaches.push(`${path}: belongs to no unit of the import table`);
 
-    const { imports, hasDefaultExport, ambients } = scanModule(text);
+    const { imports, hasDefaultExport, ambients } = scanModule(text, path.endsWith('.tsx') ? 'tsx' : 'ts');
     if (hasDefaultExport && path.startsWith('lib/')) breaches.push(`${path}: has a default export`);
     if (unit?.path === 'lib/core/') {
       for (const ambient of ambients) breaches.push(`${path}: core is pure, and uses ${ambient}`);

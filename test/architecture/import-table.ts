@@ -54,7 +54,21 @@ export const IMPORT_TABLE: readonly Unit[] = [
     packages: ['hono', 'zod', 'devalue'],
     node: ['node:crypto', 'node:buffer'],
   },
-  { path: 'lib/web/', mayImportTypes: ['lib/http/'] },
+  // The typed client is the API's types with a `fetch`.
+  {
+    path: 'lib/web/',
+    mayImport: ['lib/client/'],
+    packages: [
+      'preact',
+      '@preact/signals',
+      'codemirror',
+      '@codemirror/*',
+      '@lezer/highlight',
+      '@valtown/codemirror-ts',
+      '@typescript/*',
+    ],
+  },
+  { path: 'lib/web/vite.config.ts', packages: ['vite'], node: ['node:path'] },
   { path: 'lib/client/' },
   // `tenon dev` starts the service in its own process.
   {
@@ -79,7 +93,12 @@ export const IMPORT_TABLE: readonly Unit[] = [
   { path: 'lib/aws.ts', isRoot: true },
   { path: 'lib/aws/', isRoot: true },
   { path: 'functions/', mayImport: ['lib/aws.ts'], packages: ['aws-lambda'] },
-  { path: 'bin/', mayImport: ['lib/infra/', 'lib/cli/'], packages: ['aws-cdk-lib', 'cdk-nag'], node: true },
+  {
+    path: 'bin/',
+    mayImport: ['lib/infra/', 'lib/cli/', 'lib/web/vite.config.ts'],
+    packages: ['aws-cdk-lib', 'cdk-nag', 'vite'],
+    node: true,
+  },
   { path: 'tenant-examples/', mayImport: [SDK, 'lib/testing/'], packages: ['vitest'] },
 ];
 

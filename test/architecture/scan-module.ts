@@ -43,12 +43,12 @@ const TYPED_EXPRESSIONS = new Set([
 ]);
 
 /** Reads a module's imports in every form, and what it takes from its surroundings. */
-export function scanModule(text: string): ModuleScan {
+export function scanModule(text: string, lang: 'ts' | 'tsx' = 'ts'): ModuleScan {
   const imports: ModuleImport[] = [];
   const ambients = new Set<string>();
   let hasDefaultExport = false;
 
-  visit(parseAst(text, { lang: 'ts' }) as unknown as Node, undefined, (node, parent) => {
+  visit(parseAst(text, { lang }) as unknown as Node, undefined, (node, parent) => {
     const specifier = sourceOf(node);
     if (specifier !== undefined) imports.push({ specifier, isTypeOnly: isTypeOnly(node) });
     if (node.type === 'ExportDefaultDeclaration' || exportsDefault(node)) hasDefaultExport = true;

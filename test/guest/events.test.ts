@@ -23,7 +23,7 @@ describe('an event', () => {
   });
 
   it('sent before the wait is kept for it', async () => {
-    const turn = new HandTurn(async (step) => {
+    const turn: HandTurn = new HandTurn(async (step) => {
       await step.sleep('first', 500);
       return one(step, {}, turn.turn);
     });

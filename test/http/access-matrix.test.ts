@@ -33,8 +33,10 @@ describe('who may call', () => {
   });
   afterAll(() => api.close());
 
-  it('leaves nothing public but the health check, the document, the front door, and what a link or a token opens', () => {
+  it('leaves nothing public but the page, the health check, the document, the front door, and what a link or a token opens', () => {
     expect(ALL.filter(({ access }) => access === 'public').map(titleOf)).toEqual([
+      'GET /',
+      'GET /assets/{file}',
       'GET /healthz',
       'ANY /t/{tenant}/*',
       'PUT /v1/uploads/{token}',

@@ -70,6 +70,7 @@ export interface ApiOptions {
   readonly executor?: Executor;
   readonly startValidation?: AppOptions['startValidation'];
   readonly rates?: AppOptions['rates'];
+  readonly page?: AppOptions['page'];
   readonly handleTenantRequest?: InstanceUseCases['handleTenantRequest'];
 }
 
@@ -154,6 +155,7 @@ export const createApi = async (options: ApiOptions = {}) => {
     operatorKeyHash: createHash('sha256').update(OPERATOR_KEY).digest('hex'),
     onError: (error) => errors.push(error),
     ...(options.rates !== undefined && { rates: options.rates }),
+    ...(options.page !== undefined && { page: options.page }),
     startValidation:
       options.startValidation ??
       ((bundle) => void runValidation(deps, { ...bundle, onError: (error) => errors.push(error) })),

@@ -43,7 +43,7 @@ export const createContractCheck = (document: OpenApi) => {
       return [`${method} ${found.path}: status ${status} is not in the document: ${text}`];
     }
     if (described.content === undefined) return text === '' ? [] : [`${method} ${found.path}: a body with ${status}`];
-    const content = described.content[type];
+    const content = described.content[type] ?? described.content['*/*'];
     // Bytes have no schema.
     if (content !== undefined && !type.endsWith('json')) return [];
     if (content?.schema === undefined) return [`${method} ${found.path}: ${type} with ${status}`];

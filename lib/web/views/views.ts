@@ -1,0 +1,11 @@
+import type { View } from './view.ts';
+
+/** Below `#/t/<tenant>/`, in the order of the navigation; the first is where a tenant's address leads by itself. */
+export const TENANT_VIEWS: readonly View[] = [
+  { name: 'instances', title: 'Instances', load: async () => (await import('./instances.tsx')).Instances },
+];
+
+/** Below `#/`, shown with the operator's key alone. */
+export const OPERATOR_VIEWS: readonly View[] = [
+  { name: 'tenants', title: 'Tenants', load: async () => (await import('./tenants.tsx')).Tenants },
+];
