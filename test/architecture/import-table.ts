@@ -100,6 +100,13 @@ export const IMPORT_TABLE: readonly Unit[] = [
     node: true,
   },
   { path: 'tenant-examples/', mayImport: [SDK, 'lib/testing/'], packages: ['vitest'] },
+  // A product's own compiler, with its command: what it writes is a tenant's code, and it is none.
+  {
+    path: 'tenant-examples/onboarding-builder/',
+    mayImport: [SDK, 'lib/testing/'],
+    packages: ['vitest'],
+    node: ['node:fs'],
+  },
 ];
 
 /** What tenants write, and where it leads. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { compileFlow } from '../../tenant-examples/onboarding-builder/compile-flow.ts';
 import { behaviour } from './registry.ts';
 import { stepOf } from './world.ts';
 
@@ -150,4 +151,45 @@ behaviour('examples: agent-plan with a mistake is rejected, and says in which li
   const bundle = await tenant.upload(broken);
   assert.equal(bundle.status, 'rejected');
   assert.equal(bundle.problems[0].line, broken.slice(0, broken.indexOf('ticket: id outcome')).split('\n').length);
+});
+
+behaviour('examples: a plan that asks nobody pays nothing back before the operator approves it', async (world) => {
+  const plan = source('agent-plan/workflow.ts');
+  const careless = plan.replace(
+    / {4}const decision = await step[\s\S]*?;\n/,
+    "    const decision: Decision = { approved: true, by: 'the plan' };\n",
+  );
+  assert.ok(!careless.includes('waitForEvent'));
+  const tenant = await world.deployed(careless);
+  const json = { tenants: [tenant.id], before: { step: 'pay *' }, action: 'approve' };
+  await world.operator.expect(201, 'PUT', `/v1/policies/${tenant.id}-refunds`, { json });
+  const start = () => tenant.create(input('agent-plan/input.json'), { workflow: 'Plan' });
+  const [approved, refused] = [await start(), await start()];
+  const answer = async (instance: typeof approved, verdict: object) => {
+    await instance.waiting('pay back');
+    const { waitingFor } = await instance.detail();
+    await world.operator.expect(202, 'POST', `${instance.path}/approvals/${waitingFor[0].approval}`, { json: verdict });
+  };
+  await answer(approved, { approved: true, by: 'grace' });
+  await answer(refused, { approved: false, reason: 'too much' });
+  assert.deepEqual(await approved.completed(), {
+    ticket: 'T-88',
+    outcome: 'refunded',
+    amount: 49,
+    approvedBy: 'the plan',
+  });
+  const { status, error } = await refused.finished();
+  assert.deepEqual([status, error.name], ['errored', 'PolicyRefusedError']);
+});
+
+behaviour('examples: a flow drawn in onboarding-builder is compiled, deployed and run', async (world) => {
+  const compiled = compileFlow(input('onboarding-builder/flows/team-onboarding.json'));
+  assert.ok(compiled.ok);
+  const tenant = await world.deployed(compiled.source);
+  const small = await tenant.create({ team: 'ants', owner: 'ada', seats: 3 }, { workflow: 'TeamOnboarding' });
+  assert.deepEqual(await small.completed(), { team: 'ants', outcome: 'open', account: 'accounts/ants' });
+  const large = await tenant.create({ team: 'bees', owner: 'ada', seats: 300 }, { workflow: 'TeamOnboarding' });
+  await large.waiting('sales says yes');
+  await large.send('sales-decision', { approved: false, by: 'linus' });
+  assert.deepEqual(await large.completed(), { team: 'bees', outcome: 'refused by linus' });
 });

@@ -71,6 +71,7 @@ export const CATALOGUE: readonly Example[] = [
   example('stream-report', 'StreamReport', { orders: 200_000, total: 9_900_000 }),
   example('cron-digest', 'CronDigest', 'On demand\n- The printer is on fire\n- The fire is out of paper'),
   { ...example('order-saga', 'OrderSaga', undefined), failsWith: 'no carrier answers' },
+  example('onboarding-builder', 'TeamOnboarding', { team: 'bees', outcome: 'open', account: 'accounts/bees' }),
   example('agent-plan', 'Plan', { ticket: 'T-88', outcome: 'refunded', amount: 40, approvedBy: 'grace' }),
   example('cloudflare-playground', 'TenantWorkflow', {
     original: 'Hello, playground!',
