@@ -38,7 +38,8 @@ export const stepToCode = (
     }
     case 'call': {
       const given = node.with.map((value) => toCode(value, scope, refuse).code).join(', ');
-      return { expression: calling('', label, '() =>', `this.env.${node.call}(${given})`) };
+      // What the binding answers cannot be referred to: it is not recorded.
+      return { expression: `step.do(${label}, async () => {\nawait this.env.${node.call}(${given});\n})` };
     }
     case 'request': {
       const init = [`method: '${node.method}',`];

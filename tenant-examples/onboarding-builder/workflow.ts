@@ -43,12 +43,12 @@ export class TeamOnboarding extends WorkflowEntrypoint<Env, Payload> {
       plan: 'team',
     }));
     if (!($payload.seats >= 50)) {
-      await step.do('open the account', () =>
-        this.env.STORAGE.put($account.key, {
+      await step.do('open the account', async () => {
+        await this.env.STORAGE.put($account.key, {
           title: $account.title,
           owner: $payload.owner,
-        }),
-      );
+        });
+      });
       await step.sleep('let it settle', '1 second');
       return {
         team: $payload.team,
@@ -63,18 +63,18 @@ export class TeamOnboarding extends WorkflowEntrypoint<Env, Payload> {
         outcome: `refused by ${$review.by}`,
       };
     }
-    await step.do('note who agreed', () =>
-      this.env.STORAGE.put(`reviews/${$payload.team}`, {
+    await step.do('note who agreed', async () => {
+      await this.env.STORAGE.put(`reviews/${$payload.team}`, {
         by: $review.by,
-      }),
-    );
-    await step.do('open the account', () =>
-      this.env.STORAGE.put($account.key, {
+      });
+    });
+    await step.do('open the account', async () => {
+      await this.env.STORAGE.put($account.key, {
         title: $account.title,
         owner: $payload.owner,
         agreedBy: $review.by,
-      }),
-    );
+      });
+    });
     await step.sleep('let it settle', '1 second');
     return {
       team: $payload.team,
