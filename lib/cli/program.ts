@@ -18,6 +18,7 @@ import { addLogs } from './logs.ts';
 import { addPolicies } from './policies.ts';
 import { reportFailure } from './refusals.ts';
 import { addReplay } from './replay.ts';
+import { addTail } from './tail.ts';
 import { addTenants } from './tenants.ts';
 import type { Terminal } from './terminal.ts';
 import { addTrigger } from './trigger.ts';
@@ -81,5 +82,6 @@ const makeProgram = (context: CommandContext): Command => {
   addUsage(program, context);
   addAudit(program, context);
   addLogs(program, context);
+  addTail(program, context);
   return program;
 };

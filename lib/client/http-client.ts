@@ -35,6 +35,10 @@ export interface CallOptions {
   /** Sent as it is, in place of `json`. */
   readonly body?: string | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Gives the call up. */
+  readonly signal?: AbortSignal;
+  /** Told when the server answered, epoch ms by its own clock, to the second. */
+  readonly onServerTime?: (at: number) => void;
 }
 
 /** A long poll is answered within 20 s; a minute without an answer is a dead server. */
@@ -64,7 +68,14 @@ export class HttpClient {
     if (this.#key !== undefined) headers.authorization = `Bearer ${this.#key}`;
     if (options.json !== undefined) headers['content-type'] = 'application/json';
     const body = options.json === undefined ? options.body : JSON.stringify(options.json);
-    return (await exchange(url, { method, headers, ...(body === undefined ? {} : { body }) })) as T;
+    const { signal, onServerTime } = options;
+    return (await exchange(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      ...(signal !== undefined && { signal }),
+      ...(onServerTime !== undefined && { onServerTime }),
+    })) as T;
   }
 
   /** Puts a file at a presigned address: no key goes along. */
@@ -77,14 +88,22 @@ interface Exchange {
   readonly method: string;
   readonly headers: Record<string, string>;
   readonly body?: string | Uint8Array<ArrayBuffer>;
+  readonly signal?: AbortSignal;
+  readonly onServerTime?: (at: number) => void;
 }
 
-const exchange = async (url: URL, request: Exchange): Promise<unknown> => {
+const exchange = async (url: URL, { signal, onServerTime, ...request }: Exchange): Promise<unknown> => {
+  const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
   let status: number;
   let text: string;
   try {
-    const response = await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+    const response = await fetch(url, {
+      ...request,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    });
     status = response.status;
+    const at = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(at)) onServerTime?.(at);
     text = await response.text();
   } catch (error) {
     throw new UnreachableError(`cannot reach ${url.origin}: ${reasonOf(error)}`);
