@@ -62,10 +62,14 @@ async function bundleSource(source: SourceFiles): Promise<Compilation> {
   return { ok: true, bundle: { code: Buffer.from(code).toString(), sourceMap: nameSources(map, source) }, version };
 }
 
-/** Sources by the names that the tenant gave them, with their text as it was uploaded. */
+/**
+ * Sources by the names that the tenant gave them, with their text as it was uploaded: also those that nothing of the code
+ * comes from, such as types, so that the map is the upload.
+ */
 function nameSources(mapText: string, { files }: SourceFiles): string {
   const map = JSON.parse(mapText) as { sources: string[] };
-  const sources = map.sources.map(withoutNamespace);
+  const mapped = map.sources.map(withoutNamespace);
+  const sources = [...mapped, ...[...files.keys()].filter((name) => !mapped.includes(name))];
   return JSON.stringify({ ...map, sources, sourcesContent: sources.map((name) => files.get(name) ?? null) });
 }
 

@@ -175,6 +175,13 @@ export interface Operations {
     readonly body: undefined;
     readonly answer: { readonly versions: readonly Version[]; readonly cursor?: string };
   };
+  /** The modules that a version was made of, as they were uploaded */
+  readonly 'GET /v1/tenants/{tenant}/versions/{version}/source': {
+    readonly path: { readonly tenant: string; readonly version: string };
+    readonly query: Readonly<Record<string, never>>;
+    readonly body: undefined;
+    readonly answer: VersionSource;
+  };
   /** Make a version the one that new instances take */
   readonly 'POST /v1/tenants/{tenant}/versions/{version}/activate': {
     readonly path: { readonly tenant: string; readonly version: string };
@@ -485,6 +492,11 @@ export type Version = {
   readonly hasFetch: boolean;
   readonly size: number;
   readonly apiLevel: number;
+};
+export type VersionSource = {
+  readonly version: string;
+  readonly contentType: 'text/typescript' | 'text/javascript' | 'application/zip';
+  readonly files: readonly { readonly path: string; readonly text: string }[];
 };
 export type Check = {
   readonly id: string;

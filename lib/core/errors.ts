@@ -16,6 +16,8 @@ export type ErrorCode =
   | 'tenant.not_found'
   | 'workflow.not_found'
   | 'version.not_found'
+  | 'source.not_found'
+  | 'source.too_large'
   | 'bundle.not_found'
   | 'key.not_found'
   | 'env.not_found'

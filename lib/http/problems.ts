@@ -20,6 +20,8 @@ export const PROBLEMS: Readonly<Record<ErrorCode, ProblemKind>> = {
   'tenant.not_found': { status: 404, title: 'No such tenant' },
   'workflow.not_found': { status: 404, title: 'No such workflow' },
   'version.not_found': { status: 404, title: 'No such version' },
+  'source.not_found': { status: 404, title: 'The source is not there' },
+  'source.too_large': { status: 409, title: 'The source is too large' },
   'bundle.not_found': { status: 404, title: 'No such bundle' },
   'key.not_found': { status: 404, title: 'No such key' },
   'env.not_found': { status: 404, title: 'No such variable' },

@@ -115,6 +115,15 @@ describe('the source map', () => {
     expect(map.sourcesContent).toEqual([text, 'globalThis.a = 1;']);
     expect(result.ok && result.bundle.code).not.toContain('sourceMappingURL=');
   });
+
+  it('has what no code comes from too, so that it is the whole upload', async () => {
+    const text = `import type { A } from './types.ts';\nimport b from './b.json';\nexport const a: A = b;`;
+    const files = { 'index.ts': text, 'types.ts': 'export type A = object;', 'b.json': '{}', 'unused.js': '1' };
+    const result = await zip(files);
+    const map = result.ok ? JSON.parse(result.bundle.sourceMap) : undefined;
+    const pairs = map.sources.map((name: string, index: number) => [name, map.sourcesContent[index]]);
+    expect(Object.fromEntries(pairs)).toEqual(files);
+  });
 });
 
 describe('the version', () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { strToU8, zipSync } from 'fflate';
 import { behaviour } from './registry.ts';
 import { workflow } from './world.ts';
 
@@ -121,3 +122,37 @@ behaviour(
     assert.deepEqual(await instance.completed(), ['kept', 'kept']);
   },
 );
+
+/** Of an answer. */
+const SOURCE_LIMIT_BYTES = 5_000_000;
+
+behaviour('versions: the source of one is what was uploaded, comments and types included', async (world) => {
+  const tenant = await world.tenant();
+  const source = `// Says hello.\n${workflow("const word: string = 'hello'; return word;")}`;
+  const version = await tenant.deploy(source);
+  const { body } = await tenant.api.expect(200, 'GET', `${tenant.path}/versions/${version}/source`);
+  assert.deepEqual(body, { version, contentType: 'text/typescript', files: [{ path: 'index.ts', text: source }] });
+});
+
+behaviour('versions: the source of a zip is all of its modules by path, those for types too', async (world) => {
+  const tenant = await world.tenant();
+  const files = {
+    'index.ts': `import type { Word } from './lib/word.ts';\n${workflow("return 'zipped' satisfies Word;")}`,
+    'lib/word.ts': 'export type Word = string;',
+  };
+  const zip = zipSync(Object.fromEntries(Object.entries(files).map(([path, text]) => [path, strToU8(text)])));
+  const version = await tenant.deploy(zip, { contentType: 'application/zip' });
+  const { body } = await tenant.api.expect(200, 'GET', `${tenant.path}/versions/${version}/source`);
+  assert.deepEqual(body, {
+    version,
+    contentType: 'application/zip',
+    files: Object.entries(files).map(([path, text]) => ({ path, text })),
+  });
+});
+
+behaviour('versions: a source that no answer holds is 409 source.too_large, an unknown version 404', async (world) => {
+  const tenant = await world.tenant();
+  const version = await tenant.deploy(`${workflow('return 1;')}//${'x'.repeat(SOURCE_LIMIT_BYTES)}`);
+  await tenant.api.refused(409, 'source.too_large', 'GET', `${tenant.path}/versions/${version}/source`);
+  await tenant.api.refused(404, 'version.not_found', 'GET', `${tenant.path}/versions/${'0'.repeat(32)}/source`);
+});

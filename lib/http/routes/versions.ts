@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { activateVersion } from '../../service/activate-version.ts';
 import { listVersions, type VersionView } from '../../service/list-versions.ts';
+import { readSource } from '../../service/read-source.ts';
 import { isoTime } from '../instance-view.ts';
 import { readPage } from '../pages.ts';
 import { TENANT, VERSION } from '../path-params.ts';
@@ -20,6 +21,16 @@ const versionShape = z
     apiLevel: z.int(),
   })
   .meta({ id: 'Version' });
+
+const sourceShape = z
+  .strictObject({
+    version: z.string(),
+    contentType: z
+      .enum(['text/typescript', 'text/javascript', 'application/zip'])
+      .describe('What the files can be uploaded as again'),
+    files: z.array(z.strictObject({ path: z.string(), text: z.string() })).describe('By path'),
+  })
+  .meta({ id: 'VersionSource' });
 
 const view = ({ version, isActive, createdAt, workflows, hasFetch, size, apiLevel }: VersionView) => ({
   version,
@@ -50,6 +61,20 @@ export const VERSION_ROUTES: readonly Route[] = [
       const page = await readPage(limit, read, view);
       return { status: 200, body: { versions: page.views, cursor: page.cursor } };
     },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/v1/tenants/{tenant}/versions/{version}/source',
+    tag,
+    summary: 'The modules that a version was made of, as they were uploaded',
+    access: 'tenant',
+    params: { tenant: TENANT, version: VERSION },
+    responses: { 200: { description: 'The source', schema: sourceShape } },
+    problems: ['version.not_found', 'source.not_found', 'source.too_large'],
+    handle: async ({ app, tenant, path }) => ({
+      status: 200,
+      body: await readSource(app.deps, { tenant: tenant.id, version: path.version }),
+    }),
   }),
   defineRoute({
     method: 'POST',
