@@ -48,7 +48,8 @@ describe('the source of a version', () => {
     const answers = [await api.call('GET', path, { key })];
     await keep({ 'index.ts': null });
     answers.push(await api.call('GET', path, { key }));
-    for (const response of answers) expect([response.status, await codeOf(response)]).toEqual([404, 'source.not_found']);
+    for (const response of answers)
+      expect([response.status, await codeOf(response)]).toEqual([404, 'source.not_found']);
   });
 
   it('fits an answer or is refused, whatever of it is large', async () => {
