@@ -1,28 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MAX_VALUE_BYTES } from '../lib/core/limits.ts';
+import { PROBLEMS } from '../lib/http/problems.ts';
 import { tenon } from './cli/command-line.ts';
 import { makeFolder } from './contracts/embedded-folder.ts';
 import { codeBlocks, splitWords, tenonCommands } from './documents/command-lines.ts';
+import { anchorsOf, DOCUMENTS, ROOT, read } from './documents/documents.ts';
+import { asModule, isWorkflow, isWorkflowBody } from './documents/snippets.ts';
 import { ReplayBench } from './examples/replay-bench.ts';
-
-const ROOT = resolve(import.meta.dirname, '..');
-const EXAMPLES = readdirSync(join(ROOT, 'tenant-examples')).map((folder) => `tenant-examples/${folder}/README.md`);
-const GUIDES = [
-  'docs/tenants.md',
-  'docs/deploy.md',
-  'docs/cost.md',
-  'docs/scale.md',
-  'docs/runbook.md',
-  'docs/extending.md',
-];
-const DOCUMENTS = ['README.md', ...GUIDES, 'tenant-examples/README.md', ...EXAMPLES].filter((name) =>
-  existsSync(join(ROOT, name)),
-);
-
-const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8');
 
 interface Module {
   /** Where a reader finds it. */
@@ -33,8 +19,11 @@ interface Module {
 const modules = (): readonly Module[] =>
   DOCUMENTS.flatMap((name) =>
     codeBlocks(read(name))
-      .filter(({ language, text }) => language === 'ts' && text.includes("'cloudflare:workers'"))
-      .map(({ text, line }) => ({ title: `${name}:${line}`, source: text })),
+      .filter((block) => isWorkflow(block) || isWorkflowBody(block))
+      .map((block) => ({
+        title: `${name}:${block.line}`,
+        source: isWorkflow(block) ? block.text : asModule(block.text),
+      })),
   );
 
 describe('the TypeScript modules in the documents', () => {
@@ -44,6 +33,7 @@ describe('the TypeScript modules in the documents', () => {
 
   it('are there', () => {
     expect(modules().filter(({ title }) => title.startsWith('docs/tenants.md')).length).toBeGreaterThanOrEqual(5);
+    expect(modules().length).toBeGreaterThanOrEqual(30);
   });
 
   it.each(modules().map(({ title, source }) => [title, source] as const))(
@@ -83,7 +73,7 @@ describe('the commands in the documents', () => {
   const commands = DOCUMENTS.flatMap((name) => tenonCommands(read(name)).map((args) => [name, args] as const));
 
   it('are there', () => {
-    expect(commands.filter(([name]) => name === 'docs/tenants.md').length).toBeGreaterThanOrEqual(10);
+    expect(commands.length).toBeGreaterThanOrEqual(40);
   });
 
   it.each(commands.map(([name, args]) => [name, args.join(' '), args] as const))(
@@ -118,24 +108,40 @@ describe('the commands in the documents', () => {
 });
 
 describe('what the documents say of the code', () => {
-  it('the texts of errors in the tenants’ guide are those that the code has', () => {
-    const section = /## Errors\n([\s\S]*?)\n## /.exec(read('docs/tenants.md'))?.[1] ?? '';
-    const texts = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, text = '']) => text);
+  it('the texts of errors are those that the code has', () => {
+    const texts = [...(read('docs/errors.md').split('## What the API')[0] ?? '').matchAll(/^\| `([^`]+)` \|/gm)];
     expect(texts.length).toBeGreaterThan(15);
     const sources = sourcesOf('lib').replace(/\$\{[^}]*\}/g, '\0');
-    const missing = texts.filter((text) => !text.split(/<[^>]+>/).every((part) => sources.includes(part)));
-    expect(missing).toEqual([]);
+    const missing = texts.filter(([, text = '']) => !text.split(/<[^>]+>/).every((part) => sources.includes(part)));
+    expect(missing.map(([row]) => row)).toEqual([]);
   });
 
-  it('links lead to files', () => {
-    for (const name of DOCUMENTS) {
-      for (const [, target = ''] of read(name).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g))
-        expect(existsSync(resolve(ROOT, dirname(name), target)), `${target} in ${name}`).toBe(true);
+  it('the codes of problems are those that the API has', () => {
+    const rows = [...read('docs/errors.md').matchAll(/^\| `([^`]+)` \| (\d+) \| (.+) \|$/gm)];
+    const told = rows.map(([, code = '', status, title]) => [code, { status: Number(status), title }]);
+    expect(Object.fromEntries(told)).toEqual(PROBLEMS);
+  });
+
+  it('links lead to files, and to headings in them', () => {
+    const lost = DOCUMENTS.flatMap((name) =>
+      [...read(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g)].flatMap(([link, target = '', anchor]) => {
+        const file = target === '' ? name : relative(ROOT, resolve(ROOT, dirname(name), target));
+        if (!existsSync(join(ROOT, file))) return [`${name}: ${link}`];
+        return anchor === undefined || anchorsOf(file).includes(anchor) ? [] : [`${name}: ${link}`];
+      }),
+    );
+    expect(lost).toEqual([]);
+  });
+
+  it('every document is reached from the README', () => {
+    const found = new Set(['README.md']);
+    for (const name of found) {
+      for (const [, target = ''] of read(name).matchAll(/\]\((?!https?:)([^)#\s]+)/g)) {
+        const file = relative(ROOT, resolve(ROOT, dirname(name), target));
+        for (const path of [file, `${file}/README.md`]) if (DOCUMENTS.includes(path)) found.add(path);
+      }
     }
-  });
-
-  it('1 MiB is what the limit says', () => {
-    expect(read('docs/tenants.md')).toContain(MAX_VALUE_BYTES.toLocaleString('en'));
+    expect(DOCUMENTS.filter((name) => !found.has(name))).toEqual([]);
   });
 });
 
