@@ -3,6 +3,7 @@
 import type { WorkflowInstanceSubscribeOptions, WorkflowInstanceSubscription } from './instance-events.ts';
 import type { WorkflowRetentionDuration } from './step.ts';
 
+/** How long an instance is kept once it has ended; then it is removed with all that is stored of it. */
 export interface WorkflowInstanceRetention {
   /** How long an instance is kept after it has completed. @default '30 days' */
   successRetention?: WorkflowRetentionDuration;
@@ -10,6 +11,7 @@ export interface WorkflowInstanceRetention {
   errorRetention?: WorkflowRetentionDuration;
 }
 
+/** What a new instance is made of. */
 export interface WorkflowInstanceCreateOptions<Params = unknown> {
   /** Unique within the workflow, `^[a-zA-Z0-9_][a-zA-Z0-9-_]*$`, at most 100 characters. Made where it is absent. */
   id?: string;
@@ -18,6 +20,7 @@ export interface WorkflowInstanceCreateOptions<Params = unknown> {
   retention?: WorkflowInstanceRetention;
 }
 
+/** Many instances in one call: so many alike, or a list. */
 export type WorkflowBatchCreateOptions<Params = unknown> =
   | {
       /** Creates so many alike, with ids that are made; at most 100. */
@@ -34,17 +37,20 @@ export type WorkflowBatchCreateOptions<Params = unknown> =
       retention?: never;
     };
 
+/** What became of a batch; those that failed keep none of the others back. */
 export interface WorkflowBatchCreateResult {
   created: WorkflowInstance[];
   /** One for each that could not be created; `index` is its place in the list. */
   errors: { index: number; id?: string; code: string | number; message: string }[];
 }
 
+/** What became of each id. */
 export interface WorkflowBatchDeleteResult {
   deleted: { id: string }[];
   errors: { id: string; code: string | number; message: string }[];
 }
 
+/** Where an instance stands. `errored`, `terminated` and `complete` are final. */
 export type WorkflowInstanceStatus =
   /** Has not started yet. */
   | 'queued'
@@ -60,6 +66,7 @@ export type WorkflowInstanceStatus =
   | 'complete'
   | 'unknown';
 
+/** What `status()` of a handle gives. */
 export interface InstanceStatus {
   status: WorkflowInstanceStatus;
   /** With `errored`. */
@@ -70,11 +77,13 @@ export interface InstanceStatus {
   rollback?: { outcome: 'complete' | 'failed'; error?: { name: string; message: string } };
 }
 
+/** What `terminate` takes. */
 export interface WorkflowInstanceTerminateOptions {
   /** Runs the rollback handlers first. @default false */
   rollback?: boolean;
 }
 
+/** What `restart` takes. */
 export interface WorkflowInstanceRestartOptions {
   /** Keeps what was recorded before this step. Absent: from the beginning. */
   from?: {
@@ -99,9 +108,11 @@ export interface WorkflowInstance {
   restart(options?: WorkflowInstanceRestartOptions): Promise<void>;
   /** With all that is stored of it, without rollback. */
   delete(): Promise<void>;
+  /** Asked anew at each call. @throws Error `(instance.not_found) ...` once it is deleted */
   status(): Promise<InstanceStatus>;
   /** @throws Error `(instance.finished) ...` for a finished instance */
   sendEvent(event: { type: string; payload?: unknown }): Promise<void>;
+  /** Tells the instance's events from its beginning, or from a cursor on. */
   subscribe(options?: WorkflowInstanceSubscribeOptions): Promise<WorkflowInstanceSubscription>;
 }
 

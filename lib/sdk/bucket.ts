@@ -2,6 +2,7 @@
 
 import type { WorkflowTimeoutDuration } from './step.ts';
 
+/** What is known of an object without its bytes. */
 export interface BucketObjectHead {
   key: string;
   /** Bytes. */
@@ -13,10 +14,12 @@ export interface BucketObjectHead {
   uploadedAt: Date;
 }
 
+/** An object, whole in memory. */
 export interface BucketObject extends BucketObjectHead {
   bytes: Uint8Array;
 }
 
+/** Which keys a page of a list has. */
 export interface BucketListOptions {
   prefix?: string;
   /** From the page before. */
@@ -27,6 +30,7 @@ export interface BucketListOptions {
 
 /** A key has 1 to 512 bytes of UTF-8 without control characters; an object has 5 MiB at most. */
 export interface TenantBucket {
+  /** `undefined`: there is no such object. */
   get(key: string): Promise<BucketObject | undefined>;
   /** A text is put as UTF-8. Takes the place of what was there, whole or not at all. */
   put(
@@ -34,6 +38,7 @@ export interface TenantBucket {
     body: string | ArrayBuffer | ArrayBufferView,
     options?: { contentType?: string },
   ): Promise<BucketObjectHead>;
+  /** The same without the bytes. */
   head(key: string): Promise<BucketObjectHead | undefined>;
   /** `false`: there was none. */
   delete(key: string): Promise<boolean>;

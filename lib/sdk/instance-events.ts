@@ -69,8 +69,10 @@ export type WorkflowInstanceEvent = OfInstance &
     | (Plain<'log'> & { readonly level: string; readonly message: string })
   );
 
+/** The kinds of events, to filter by. */
 export type WorkflowInstanceEventType = WorkflowInstanceEvent['type'];
 
+/** Which events a subscription tells. */
 export interface WorkflowInstanceSubscribeOptions {
   /** Only events after this `eventId`. */
   cursor?: number;
@@ -78,6 +80,7 @@ export interface WorkflowInstanceSubscribeOptions {
   filter?: WorkflowInstanceEventType[];
 }
 
+/** The events of one instance, one by one; `using` ends it. */
 export interface WorkflowInstanceSubscription extends Disposable {
   /** The next event, as soon as there is one; `done` after the instance's last. */
   next(): Promise<IteratorResult<WorkflowInstanceEvent, undefined>>;

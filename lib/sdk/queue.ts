@@ -2,11 +2,13 @@
 
 import type { WorkflowTimeoutDuration } from './step.ts';
 
+/** What `send` takes beside the message. */
 export interface QueueSendOptions {
   /** Before the first delivery. @default none */
   delay?: WorkflowTimeoutDuration;
 }
 
+/** Messages to this version's own `default.queue`. */
 export interface Queue<Body = unknown> {
   /**
    * Hands a message to `default.queue` of this same version, at least once.
@@ -16,11 +18,13 @@ export interface Queue<Body = unknown> {
   send(message: Body, options?: QueueSendOptions): Promise<{ id: string }>;
 }
 
+/** When a message comes again. */
 export interface QueueRetryOptions {
   /** 0 to 86,400. @default twice as long after each delivery, from one second on */
   delaySeconds?: number;
 }
 
+/** What `default.queue` is handed. The first of `ack` and `retry` counts; returning is an `ack`, throwing a `retry`. */
 export interface Message<Body = unknown> {
   readonly id: string;
   /** When it was sent. */
@@ -38,6 +42,8 @@ export interface Message<Body = unknown> {
 export interface MessageBatch<Body = unknown> {
   readonly queue: string;
   readonly messages: readonly Message<Body>[];
+  /** `ack` of each message. */
   ackAll(): void;
+  /** `retry` of each message. */
   retryAll(options?: QueueRetryOptions): void;
 }

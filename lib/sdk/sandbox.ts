@@ -2,6 +2,7 @@
 
 import type { Deferred, WorkflowTimeoutDuration } from './step.ts';
 
+/** Where and how a command runs. */
 export interface SandboxExecOptions {
   /**
    * Files of this name are there again for the next command that names it: `^[a-z0-9][a-z0-9-]{0,62}$`. Absent: an empty
@@ -20,6 +21,7 @@ export interface SandboxExecOptions {
   image?: string;
 }
 
+/** How a command ended. */
 export interface SandboxResult {
   /** A command that fails is a result as well: look here. 128 + the signal's number where a signal ended it. */
   exitCode: number;
@@ -37,6 +39,7 @@ export interface SandboxSnapshot {
   takenAt: Date;
 }
 
+/** A workspace kept under a name, which never changes. */
 export interface TakenSnapshot extends SandboxSnapshot {
   /** What it was taken of. */
   workspace: string;
@@ -44,6 +47,7 @@ export interface TakenSnapshot extends SandboxSnapshot {
   isNew: boolean;
 }
 
+/** Commands and what their workspaces hold. Each call is made in a step's callback, which returns what it gives. */
 export interface Sandbox {
   /**
    * Starts a command; only in the callback of a step, which returns what it gives: the instance rests, and the command's end

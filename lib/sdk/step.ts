@@ -1,5 +1,6 @@
 /** The types of `step`: what a workflow's `run` does its work with. */
 
+/** The units of a duration. */
 export type WorkflowDurationLabel = 'second' | 'minute' | 'hour' | 'day' | 'week' | 'month' | 'year';
 
 /**
@@ -9,9 +10,13 @@ export type WorkflowDurationLabel = 'second' | 'minute' | 'hour' | 'day' | 'week
  */
 export type WorkflowDuration = `${number} ${WorkflowDurationLabel}${'s' | ''}` | number;
 
+/** How long `step.sleep` rests. */
 export type WorkflowSleepDuration = WorkflowDuration;
+/** How long to wait before another attempt. */
 export type WorkflowDelayDuration = WorkflowDuration;
+/** How long something may take. */
 export type WorkflowTimeoutDuration = WorkflowDuration;
+/** How long a finished instance is kept. */
 export type WorkflowRetentionDuration = WorkflowDuration;
 
 /** How the delay grows with each failed attempt: `delay * 2^(attempt-1)`, `delay * attempt`, or `delay`. */
@@ -61,6 +66,7 @@ interface ConfigWithDelayFunction extends Omit<WorkflowStepConfig, 'retries'> {
 
 declare const resultType: unique symbol;
 
+/** What `ctx.defer()` takes; an unknown field is a fatal error. */
 export interface DeferOptions {
   /**
    * How long the result may take, from the call of `defer()`; at most 366 days. Once the callback has returned, it takes the
@@ -118,10 +124,12 @@ export interface WorkflowRollbackContext<T = unknown, Delay = WorkflowDelayDurat
   readonly stepName: string;
 }
 
+/** Undoes one step. It may run twice, as any callback. */
 export type WorkflowRollbackHandler<T = unknown, Delay = WorkflowDelayDuration> = (
   context: WorkflowRollbackContext<T, Delay>,
 ) => Promise<void>;
 
+/** Attempts, delays and timeout of a rollback handler; the defaults are a step's. */
 export type WorkflowStepRollbackConfig = Pick<WorkflowStepConfig, 'retries' | 'timeout'>;
 
 /** Undoes a step when the instance fails; handlers run in reverse order of the steps' starts. */
@@ -157,12 +165,14 @@ export interface WorkflowStep {
     callback: (context: WorkflowStepContext) => Promise<T | Deferred<T>>,
     rollbackOptions?: WorkflowStepRollbackOptions<T>,
   ): Promise<T>;
+  /** With a config whose `delay` is a function, which is asked after each attempt that failed. */
   do<T>(
     name: string,
     config: ConfigWithDelayFunction,
     callback: (context: WorkflowStepContext<WorkflowDelayFunction>) => Promise<T | Deferred<T>>,
     rollbackOptions?: WorkflowStepRollbackOptions<T, WorkflowDelayFunction>,
   ): Promise<T>;
+  /** With a config: the one seen first for a step stays its config. */
   do<T>(
     name: string,
     config: WorkflowStepConfig,

@@ -2,6 +2,7 @@
 
 import type { WorkflowTimeoutDuration } from './step.ts';
 
+/** A value with what a later write can be held to. */
 export interface StoredItem<Value = unknown> {
   value: Value;
   /** That of the write that left it there. */
@@ -10,6 +11,7 @@ export interface StoredItem<Value = unknown> {
   expiresAt?: Date;
 }
 
+/** Conditions and end of a write. */
 export interface StoragePutOptions {
   /** Only if this is there now; `null`: only if nothing is. */
   ifMatch?: string | null;
@@ -17,12 +19,14 @@ export interface StoragePutOptions {
   ttl?: WorkflowTimeoutDuration;
 }
 
+/** One write of a transaction. */
 export type StorageWrite =
   | { put: string; value: unknown; ifMatch?: string | null; ttl?: WorkflowTimeoutDuration }
   | { delete: string; ifMatch?: string }
   /** Writes nothing, and holds the others to it. */
   | { check: string; ifMatch: string | null };
 
+/** Which keys a page of a list has. */
 export interface StorageListOptions {
   prefix?: string;
   /** From the page before. */
@@ -31,6 +35,7 @@ export interface StorageListOptions {
   limit?: number;
 }
 
+/** A page of a list. */
 export interface StorageList<Value = unknown> {
   items: (StoredItem<Value> & { key: string })[];
   /** There may be more. A page holds about a megabyte at most: it may have fewer items than `limit`, even none. */
@@ -42,6 +47,7 @@ export interface StorageList<Value = unknown> {
  * stored.
  */
 export interface TenantStorage {
+  /** `undefined`: there is no such key, or its `ttl` is over. */
   get<Value = unknown>(key: string): Promise<StoredItem<Value> | undefined>;
   /** `null`: `ifMatch` did not hold, and nothing was written. */
   put(key: string, value: unknown, options?: StoragePutOptions): Promise<{ etag: string } | null>;

@@ -18,10 +18,12 @@ export type * from './storage.ts';
 export interface ExecutionContext<Props = unknown> {
   /** Keeps a request's work alive after its answer; in a workflow, prefer a step. */
   waitUntil(promise: Promise<unknown>): void;
+  /** There for code that calls it: does nothing. */
   passThroughOnException(): void;
   readonly props: Props;
 }
 
+/** The tick of a schedule that started an instance. */
 export interface WorkflowCronSchedule {
   readonly cron: string;
   /** Epoch milliseconds. */
@@ -71,6 +73,7 @@ export abstract class WorkerEntrypoint<Env = unknown, Props = unknown> {
     this.env = env;
   }
 
+  /** Answers a request to the tenant's front door, as `default.fetch` does. */
   fetch?(request: Request): Response | Promise<Response>;
 }
 
