@@ -61,10 +61,10 @@ describe('what tenants have of the turns of a process', () => {
   it('is less at their beginning while others are there, and a little in any case', () => {
     const { goOn, fill } = sharesOf(256);
     fill('b', 1);
-    expect(fill('a')).toHaveLength(4);
+    expect(fill('a')).toHaveLength(2);
     for (const other of ['c', 'd', 'e', 'f', 'g']) fill(other, 1);
     goOn(60);
-    expect(fill('a')).toHaveLength(2);
+    expect(fill('a')).toHaveLength(1);
     goOn(2_500);
     expect(fill('a')).toHaveLength(16);
   });
