@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +6,7 @@ import type { InstanceDetail } from './api-types.ts';
 import type { Terminal } from './terminal.ts';
 import { painter } from './terminal.ts';
 import { timelineText } from './timeline-text.ts';
+import { uploadBundle } from './upload-bundle.ts';
 import { readUploadSource } from './upload-source.ts';
 
 export interface DemoOptions {
@@ -33,7 +33,7 @@ export const runDemo = async ({ url, operatorKey, dataFolder, terminal }: DemoOp
   writeFileSync(keyFile, `${apiKey}\n`, { mode: 0o600 });
 
   const tenant = new HttpClient(url, apiKey);
-  await deploy(tenant);
+  await deploy(tenant, terminal);
   const instances = `/v1/tenants/${TENANT}/workflows/${WORKFLOW}/instances`;
   const params: unknown = JSON.parse(readFileSync(join(EXAMPLE, 'input.json'), 'utf8'));
   await tenant.call('POST', instances, { json: { id: INSTANCE, params } });
@@ -44,16 +44,10 @@ export const runDemo = async ({ url, operatorKey, dataFolder, terminal }: DemoOp
   terminal.print(nextSteps({ url, dataFolder, keyFile, instances }));
 };
 
-const deploy = async (tenant: HttpClient): Promise<void> => {
-  const { contentType, bytes } = readUploadSource('workflow.ts', join(EXAMPLE, 'workflow.ts'));
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const declared = await tenant.call<{
-    readonly bundle: { readonly id: string };
-    readonly upload: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
-  }>('POST', `/v1/tenants/${TENANT}/bundles`, { json: { size: bytes.length, sha256, contentType } });
-  await tenant.put(declared.upload.url, declared.upload.headers, bytes);
-  const path = `/v1/tenants/${TENANT}/bundles/${declared.bundle.id}`;
-  const bundle = await tenant.call<{ readonly status: string }>('GET', path, { query: { wait: 20 } });
+const deploy = async (client: HttpClient, terminal: Terminal): Promise<void> => {
+  const source = readUploadSource('workflow.ts', join(EXAMPLE, 'workflow.ts'));
+  const tenantPath = `/v1/tenants/${TENANT}`;
+  const bundle = await uploadBundle({ client, tenantPath, source, activate: true, terminal });
   if (bundle.status !== 'ready') throw new Error(`the example's bundle is ${bundle.status}`);
 };
 

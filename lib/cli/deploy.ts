@@ -1,19 +1,13 @@
-import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { HttpClient } from '../client/http-client.ts';
 import type { ShownBundle } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { EXIT } from './exit-codes.ts';
 import { problemText } from './problem-text.ts';
 import { painter } from './terminal.ts';
+import { uploadBundle } from './upload-bundle.ts';
 import { readUploadSource, type UploadSource } from './upload-source.ts';
 import { countText, sizeText, versionText } from './wording.ts';
-
-interface Grant {
-  readonly bundle: { readonly id: string };
-  readonly upload: { readonly url: string; readonly headers: Readonly<Record<string, string>> };
-}
 
 export const addDeploy = (program: Command, context: CommandContext): void => {
   program
@@ -23,7 +17,13 @@ export const addDeploy = (program: Command, context: CommandContext): void => {
     .action(async (path: string, flags: { readonly activate: boolean }, command: Command) => {
       const connection = connectionOf(command, context);
       const source = readUploadSource(path, resolve(context.terminal.cwd, path));
-      const bundle = await upload(connection.client, connection.tenantPath(), source, flags.activate);
+      const bundle = await uploadBundle({
+        client: connection.client,
+        tenantPath: connection.tenantPath(),
+        source,
+        activate: flags.activate,
+        terminal: context.terminal,
+      });
       show(context, connection, bundle, () => deployedText(bundle, source, flags.activate));
       if (bundle.status === 'ready') return;
       context.exitWith(EXIT.refused);
@@ -32,25 +32,6 @@ export const addDeploy = (program: Command, context: CommandContext): void => {
       const paint = painter(context.terminal.isColoured);
       for (const problem of problems) context.terminal.complain(`\n${problemText(problem, source, paint)}`);
     });
-};
-
-const upload = async (
-  client: HttpClient,
-  tenantPath: string,
-  source: UploadSource,
-  activate: boolean,
-): Promise<ShownBundle> => {
-  const { bytes, contentType } = source;
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const grant = await client.call<Grant>('POST', `${tenantPath}/bundles`, {
-    json: { size: bytes.length, sha256, contentType, activate },
-  });
-  await client.put(grant.upload.url, grant.upload.headers, bytes);
-  const path = `${tenantPath}/bundles/${encodeURIComponent(grant.bundle.id)}`;
-  for (;;) {
-    const bundle = await client.call<ShownBundle>('GET', path, { query: { wait: 20 } });
-    if (bundle.status === 'ready' || bundle.status === 'rejected') return bundle;
-  }
 };
 
 const deployedText = (bundle: ShownBundle, source: UploadSource, activate: boolean): string => {

@@ -1,17 +1,16 @@
 /** What the process ends with; part of the command line's contract. */
-export const EXIT = {
-  ok: 0,
-  /** The server refused the call, the server could not start, or a replay or check diverged or failed. */
-  refused: 1,
-  /** The command line is wrong: an unknown flag, a missing argument, JSON that does not parse, no such file. */
-  usage: 2,
-  /** Nobody answers at that address. */
-  unreachable: 3,
-  /** With `--wait`: the instance ended as `errored` or `terminated`. */
-  instanceFailed: 4,
-} as const;
+export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3, instanceFailed: 4 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** For help and documents. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'done',
+  1: 'refused by the server; the server could not start; a bundle was rejected; a replay or check diverged or failed',
+  2: 'wrong command line: an unknown flag, a missing argument, JSON that does not parse, no such file',
+  3: 'nobody answers at that address',
+  4: 'with `--wait`: the instance ended as errored or terminated',
+};
 
 /** The command line is wrong; `message` says what to write instead. */
 export class UsageError extends Error {

@@ -5,7 +5,8 @@ import { addConnectionFlags } from './connection.ts';
 import { addDeploy } from './deploy.ts';
 import { addDev } from './dev.ts';
 import { addEnv } from './env.ts';
-import { EXIT, type ExitCode } from './exit-codes.ts';
+import { addExamples } from './examples.ts';
+import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts';
 import { addInstancesApprove } from './instances-approve.ts';
 import { addInstancesControl } from './instances-control.ts';
 import { addInstancesDescribe } from './instances-describe.ts';
@@ -27,8 +28,11 @@ import { addVersions } from './versions.ts';
 
 const AFTER_HELP = `
 Where an instance id is asked for, "latest" means the newest.
-Exit codes: 0 done; 1 refused by the server, the server could not start, or a replay or check diverged or failed; 2 wrong command line;
-3 no connection; 4 with --wait, the instance ended as errored or terminated.`;
+
+Exit codes:
+${Object.values(EXIT)
+  .map((code) => `  ${code}  ${EXIT_MEANINGS[code]}`)
+  .join('\n')}`;
 
 /** Runs one command line. Never throws: what went wrong is told on the terminal, and by the code. */
 export const runCli = async (args: readonly string[], terminal: Terminal): Promise<ExitCode> => {
@@ -50,7 +54,8 @@ export const runCli = async (args: readonly string[], terminal: Terminal): Promi
   }
 };
 
-const makeProgram = (context: CommandContext): Command => {
+/** All commands. Parsing throws where the command line is wrong, and whatever a command throws. */
+export const makeProgram = (context: CommandContext): Command => {
   const { terminal } = context;
   const program = addConnectionFlags(new Command('tenon'))
     .description('durable workflows that follow the tenant')
@@ -83,5 +88,6 @@ const makeProgram = (context: CommandContext): Command => {
   addAudit(program, context);
   addLogs(program, context);
   addTail(program, context);
+  addExamples(program);
   return program;
 };

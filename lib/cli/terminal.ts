@@ -13,28 +13,50 @@ export interface Terminal {
   print(text: string): void;
   /** One or more lines on standard error. */
   complain(text: string): void;
+  /** How far something is, in place of what it said before; empty: nothing any more. Shown on standard error where that is a terminal. */
+  progress(text: string): void;
   readInput(): string;
   /** Calls back at SIGINT and SIGTERM; gives a function that stops listening. */
   onStopSignal(stop: () => void): () => void;
 }
 
-export const processTerminal = (): Terminal => ({
-  env: process.env,
-  cwd: process.cwd(),
-  isColoured: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
-  now: () => Date.now(),
-  print: (text) => process.stdout.write(`${text}\n`),
-  complain: (text) => process.stderr.write(`${text}\n`),
-  readInput: () => readFileSync(0, 'utf8'),
-  onStopSignal: (stop) => {
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-    return () => {
-      process.off('SIGINT', stop);
-      process.off('SIGTERM', stop);
-    };
-  },
-});
+export const processTerminal = (): Terminal => {
+  const line = progressLine(process.stderr);
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    isColoured: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+    now: () => Date.now(),
+    print: (text) => {
+      line('');
+      process.stdout.write(`${text}\n`);
+    },
+    complain: (text) => {
+      line('');
+      process.stderr.write(`${text}\n`);
+    },
+    progress: line,
+    readInput: () => readFileSync(0, 'utf8'),
+    onStopSignal: (stop) => {
+      process.on('SIGINT', stop);
+      process.on('SIGTERM', stop);
+      return () => {
+        process.off('SIGINT', stop);
+        process.off('SIGTERM', stop);
+      };
+    },
+  };
+};
+
+/** Writes over the line that it wrote last; says nothing where nobody would see it. */
+export const progressLine = (stream: { readonly isTTY?: boolean; write(text: string): unknown }) => {
+  let shown = '';
+  return (text: string): void => {
+    if (stream.isTTY !== true || text === shown) return;
+    stream.write(`\r\u001b[2K${text}`);
+    shown = text;
+  };
+};
 
 export type Paint = (style: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string) => string;
 

@@ -2,8 +2,10 @@ import type { Command } from 'commander';
 import { type CreatedInstance, type InstanceDetail, isFailed, isFinished, type ShownError } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import type { Connection } from './connection.ts';
+import { during } from './during.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { parseJsonArgument } from './json-argument.ts';
+import type { Terminal } from './terminal.ts';
 import { versionText } from './wording.ts';
 
 interface TriggerFlags {
@@ -24,7 +26,7 @@ export const addTrigger = (program: Command, context: CommandContext): void => {
         throw new UsageError('give the params once: as argument or with --params');
       const params = parseJsonArgument(argument ?? flags.params, 'params');
       const connection = connectionOf(command, context);
-      const created = await connection.client.call<CreatedInstance>(
+      const creation = connection.client.call<CreatedInstance>(
         'POST',
         `${connection.workflowPath(workflow)}/instances`,
         {
@@ -32,20 +34,32 @@ export const addTrigger = (program: Command, context: CommandContext): void => {
           json: { ...(flags.id === undefined ? {} : { id: flags.id }), ...(params === undefined ? {} : { params }) },
         },
       );
+      const created = await (flags.wait === true
+        ? during(context.terminal, `Waiting for the end of ${workflow} ...`, creation)
+        : creation);
       if (flags.wait !== true) {
         show(context, connection, created, () => startedText(workflow, created));
         return;
       }
-      const ended = isFinished(created.status) ? created : await untilFinished(connection, workflow, created.id);
+      const ended = isFinished(created.status)
+        ? created
+        : await untilFinished(connection, workflow, created.id, context.terminal);
       show(context, connection, ended, () => endedText(workflow, ended));
       if (isFailed(ended.status)) context.exitWith(EXIT.instanceFailed);
     });
 };
 
-const untilFinished = async (connection: Connection, workflow: string, id: string): Promise<InstanceDetail> => {
-  for (;;) {
+const untilFinished = async (
+  connection: Connection,
+  workflow: string,
+  id: string,
+  terminal: Terminal,
+): Promise<InstanceDetail> => {
+  for (let status = ''; ; ) {
     const path = connection.instancePath(workflow, id);
-    const detail = await connection.client.call<InstanceDetail>('GET', path, { query: { wait: 20 } });
+    const look = connection.client.call<InstanceDetail>('GET', path, { query: { wait: 20 } });
+    const detail = await during(terminal, `Waiting for the end of ${workflow} ${id}${status} ...`, look);
+    status = `, which is ${detail.status}`;
     if (isFinished(detail.status)) return detail;
   }
 };

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
+import { during } from './during.ts';
 import { EXIT } from './exit-codes.ts';
 import { countText, versionText } from './wording.ts';
 
@@ -31,7 +32,7 @@ export const addVersionsCheck = (versions: Command, context: CommandContext): vo
       const look = () => connection.client.call<ShownCheck>('GET', `${path}/${encodeURIComponent(check.id)}`);
       let found = await look();
       while (found.status === 'running') {
-        await sleep(LOOK_EVERY_MS);
+        await during(context.terminal, `Replaying instances, ${found.counts.checked} so far ...`, sleep(LOOK_EVERY_MS));
         found = await look();
       }
       if (found.status === 'failed') context.exitWith(EXIT.refused);

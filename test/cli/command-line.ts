@@ -9,20 +9,28 @@ export interface Outcome {
 
 export const NOW = Date.parse('2026-11-20T12:00:00.000Z');
 
-/** Runs a command line in this process, with a terminal that keeps what it is told. */
-export const tenon = async (args: readonly string[], more: Partial<Terminal> = {}): Promise<Outcome> => {
+/** A terminal that keeps what it is told. */
+export const makeTerminal = (more: Partial<Terminal> = {}) => {
   const out: string[] = [];
   const err: string[] = [];
-  const code = await runCli(args, {
+  const terminal: Terminal = {
     env: {},
     cwd: '/nowhere',
     isColoured: false,
     now: () => NOW,
     print: (text) => out.push(text),
     complain: (text) => err.push(text),
+    progress: () => undefined,
     readInput: () => '',
     onStopSignal: () => () => {},
     ...more,
-  });
+  };
+  return { terminal, out, err };
+};
+
+/** Runs a command line in this process. */
+export const tenon = async (args: readonly string[], more: Partial<Terminal> = {}): Promise<Outcome> => {
+  const { terminal, out, err } = makeTerminal(more);
+  const code = await runCli(args, terminal);
   return { code, out: out.join('\n'), err: err.join('\n') };
 };
