@@ -106,6 +106,6 @@ describe('exit codes', () => {
   test('0: help, which names the exit codes', async () => {
     const { code, out } = await tenon(['--help']);
     expect(code).toBe(0);
-    expect(out).toContain('Exit codes: 0 done');
+    expect(out).toContain('Exit codes:\n  0  done');
   });
 });
