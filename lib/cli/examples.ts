@@ -38,6 +38,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   audit: 'tenon audit --from 2026-01-31',
   logs: 'tenon logs --per-page 20',
   tail: 'tenon tail --level warn',
+  completion: 'tenon completion bash',
 };
 
 /** What a person writes behind `tenon`, such as `instances list`. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './audit.ts';
 import type { CommandContext } from './command-context.ts';
+import { addCompletion } from './completion.ts';
 import { addConnectionFlags } from './connection.ts';
 import { addDeploy } from './deploy.ts';
 import { addDev } from './dev.ts';
@@ -88,6 +89,7 @@ export const makeProgram = (context: CommandContext): Command => {
   addAudit(program, context);
   addLogs(program, context);
   addTail(program, context);
+  addCompletion(program, context);
   addExamples(program);
   return program;
 };

@@ -66,5 +66,6 @@ it.each(examples)('%s --json prints JSON and nothing else', async (path, example
   // What follows prints a line for each thing that comes, and nothing has come.
   const isFollowing = ['instances logs', 'instances watch', 'tail'].includes(path);
   if (isFollowing) expect(out).toBe('');
+  else if (path === 'completion') expect(JSON.parse(out)).toBeInstanceOf(Array);
   else expect(JSON.parse(out)).toMatchObject(example.includes('deploy') ? { status: 'ready' } : ANSWER);
 });
