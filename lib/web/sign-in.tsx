@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Problem } from './parts/problem.tsx';
 import { signIn } from './session.ts';
+import { Mark } from './shell/mark.tsx';
 
 export const SignIn = () => {
   const [key, setKey] = useState('');
@@ -23,38 +24,63 @@ export const SignIn = () => {
 
   return (
     <main class="sign-in">
-      <h1>Tenon</h1>
-      <p>
-        Durable workflows that follow the tenant. Sign in with the operator key, which the server printed at its first
-        start, or with a tenant's key. It stays in this tab's memory and is forgotten when you reload.
-      </p>
-      <form onSubmit={submit}>
-        <label>
-          Key
-          <input
-            type="password"
-            autocomplete="off"
-            required
-            value={key}
-            onInput={({ currentTarget }) => setKey(currentTarget.value)}
-          />
-        </label>
-        {needsTenant && (
+      <div>
+        <header>
+          <Mark />
+          <h1>Tenon</h1>
+          <p>Durable workflows that follow the tenant.</p>
+        </header>
+        <form onSubmit={submit}>
           <label>
-            This is a tenant's key. Which tenant's?
+            <span class="label">Key</span>
             <input
-              required
+              type="password"
               autocomplete="off"
-              value={tenant}
-              onInput={({ currentTarget }) => setTenant(currentTarget.value)}
+              required
+              value={key}
+              onInput={({ currentTarget }) => {
+                setKey(currentTarget.value);
+                setNeedsTenant(false);
+                setTenant('');
+              }}
             />
           </label>
-        )}
-        <button type="submit" class="primary" disabled={isBusy}>
-          Sign in
-        </button>
-        <Problem error={error} />
-      </form>
+          {needsTenant && (
+            <label>
+              <span class="label">This is a tenant's key. Which tenant's?</span>
+              <input
+                required
+                autocomplete="off"
+                ref={(input) => input?.focus()}
+                value={tenant}
+                onInput={({ currentTarget }) => setTenant(currentTarget.value)}
+              />
+            </label>
+          )}
+          <Problem error={error} />
+          <button type="submit" class="primary" disabled={isBusy}>
+            {isBusy ? 'Signing in …' : 'Sign in'}
+          </button>
+        </form>
+        <footer>
+          <dl>
+            <div>
+              <dt>Where is the operator's key?</dt>
+              <dd>
+                The server printed it at its first start, and keeps it in <code>.tenon/operator-key</code>. An
+                installation on AWS has it in Secrets Manager.
+              </dd>
+            </div>
+            <div>
+              <dt>A tenant's key?</dt>
+              <dd>
+                The operator has it from when it was made; the demo tenant's is in <code>.tenon/demo-key</code>.
+              </dd>
+            </div>
+          </dl>
+          <p class="hint">A key stays in this tab's memory: it is forgotten when you reload.</p>
+        </footer>
+      </div>
     </main>
   );
 };

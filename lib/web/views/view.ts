@@ -13,5 +13,7 @@ export interface View {
   readonly name: string;
   /** Its name in the navigation. */
   readonly title: string;
+  /** Of a tenant's views: only the operator's key opens it. */
+  readonly isForOperator?: true;
   readonly load: () => Promise<ComponentType<ViewProps>>;
 }

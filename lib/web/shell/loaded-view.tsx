@@ -1,0 +1,22 @@
+import type { ComponentType } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { Loading } from '../parts/loading.tsx';
+import { Problem } from '../parts/problem.tsx';
+import type { View, ViewProps } from '../views/view.ts';
+
+/** A view with its script loaded. Who has come here by a link goes on reading at its beginning. */
+export const LoadedView = ({ view, ...props }: ViewProps & { readonly view: View }) => {
+  const [loaded, setLoaded] = useState<{ readonly component?: ComponentType<ViewProps>; readonly error?: unknown }>({});
+  useEffect(() => {
+    document.title = [view.title, props.tenant, 'Tenon'].filter((part) => part !== '').join(' – ');
+    document.getElementById('main')?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+    view.load().then(
+      (component) => setLoaded({ component }),
+      (error: unknown) => setLoaded({ error }),
+    );
+  }, [view]);
+  if (loaded.error !== undefined) return <Problem error={loaded.error} />;
+  const Component = loaded.component;
+  return Component === undefined ? <Loading what={view.title} /> : <Component {...props} />;
+};
