@@ -73,10 +73,10 @@ describe.skipIf(!hasBrowser)(`the list of instances (${NO_BROWSER})`, () => {
     await row('contract-17').getByText('terminated').waitFor();
 
     await page.getByRole('checkbox', { name: 'Select contract-17' }).check();
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.locator('.selection').getByRole('button', { name: 'Delete', exact: true }).first().click();
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('dialog').count()).toBe(0);
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.locator('.selection').getByRole('button', { name: 'Delete', exact: true }).first().click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('status').getByText('1 instance deleted.').waitFor();
     await row('contract-17').waitFor({ state: 'detached' });

@@ -13,7 +13,6 @@ import { currentSession } from '../session.ts';
 import { egressText } from './tenants/egress.ts';
 import { NewTenant } from './tenants/new-tenant.tsx';
 import type { ViewProps } from './view.ts';
-import { TENANT_VIEWS } from './views.ts';
 
 export const Tenants = (props: ViewProps) => (props.parts[0] === 'new' ? <NewTenant /> : <TenantList {...props} />);
 
@@ -78,11 +77,9 @@ const COLUMNS: readonly Column<Tenant>[] = [
     kind: 'actions',
     cell: ({ id }) => (
       <span class="actions">
-        {TENANT_VIEWS.some(({ name }) => name === 'playground') && (
-          <a class="button" href={linkTo(['t', id, 'playground'])} aria-label={`Playground of ${id}`}>
-            Playground
-          </a>
-        )}
+        <a class="button" href={linkTo(['t', id, 'playground'])} aria-label={`Playground of ${id}`}>
+          Playground
+        </a>
       </span>
     ),
   },

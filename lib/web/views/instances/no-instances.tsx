@@ -1,6 +1,5 @@
 import { Empty } from '../../parts/empty.tsx';
 import { linkTo } from '../../router.ts';
-import { TENANT_VIEWS } from '../views.ts';
 
 interface NoInstancesProps {
   readonly tenant: string;
@@ -15,16 +14,13 @@ export const NoInstances = ({ tenant, why }: NoInstancesProps) => {
       </Empty>
     );
   }
-  const hasPlayground = TENANT_VIEWS.some(({ name }) => name === 'playground');
   return (
     <Empty
       title={why === 'none_yet' ? 'No instance yet' : 'Nothing is deployed'}
       actions={
-        hasPlayground && (
-          <a class="button primary" href={linkTo(['t', tenant, 'playground'])}>
-            {why === 'none_yet' ? 'Run one in the playground' : 'Write a workflow in the playground'}
-          </a>
-        )
+        <a class="button primary" href={linkTo(['t', tenant, 'playground'])}>
+          {why === 'none_yet' ? 'Run one in the playground' : 'Write a workflow in the playground'}
+        </a>
       }
     >
       {why === 'none_yet' ? (
