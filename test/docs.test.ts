@@ -125,6 +125,14 @@ describe('what the documents say of the code', () => {
     expect(Object.fromEntries(told)).toEqual(PROBLEMS);
   });
 
+  it('the prices in the README are those of docs/cost.md', () => {
+    const told = /^\| a million instances of ten pure steps \|(.*)\|$/m.exec(read('README.md'))?.[1] ?? '';
+    const [tenon = '', ...others] = (/^\| ten pure steps +\|(.*)\|$/m.exec(read('docs/cost.md'))?.[1] ?? '').split('|');
+    expect(told).toContain(` $${Math.round(Number(tenon.trim().slice(1)))}, all in |`);
+    expect(others).toHaveLength(3);
+    for (const price of others) expect(told).toContain(price.trim());
+  });
+
   it('links lead to files, and to headings in them', () => {
     const lost = DOCUMENTS.flatMap((name) =>
       [...read(name).matchAll(/\]\((?!https?:)([^)#\s]*)(?:#([^)]*))?\)/g)].flatMap(([link, target = '', anchor]) => {
