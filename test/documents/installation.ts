@@ -12,10 +12,6 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** The code blocks of `docs/extending.md`. */
 export const BLOCKS = codeBlocks(readFileSync(join(ROOT, 'docs/extending.md'), 'utf8')).map(({ text }) => text);
 
-/** Packages of all functions and a cloud to run them in take half a minute: a command of their own has them. */
-export const IS_ON_AWS = process.env.ON_AWS === '1';
-export const NOT_ON_AWS = 'takes half a minute: npm run test:documents';
-
 export interface Place {
   readonly url: string;
   readonly operatorKey: string;
@@ -52,9 +48,7 @@ export const layOut = (name: string): Installation => {
     typeErrors: () => {
       const compilerOptions = { noEmit: true, preserveSymlinks: false, skipLibCheck: true };
       const include = [installation];
-      // What it imports of the project comes along by itself.
-      const exclude = [join(installation, 'lib')];
-      const config = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include, exclude };
+      const config = { extends: join(ROOT, 'tsconfig.json'), compilerOptions, include };
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
       const tsc = join(ROOT, 'node_modules/.bin/tsc');
       return spawnSync(tsc, ['-p', folder], { encoding: 'utf8' }).stdout;

@@ -8,16 +8,18 @@ export interface Resource<T> {
   reload(): void;
 }
 
-export interface ResourceOptions {
+export interface ResourceOptions<T> {
   /** Asks again so long after each answer, while the page can be seen. @default never */
   readonly everyMs?: number;
+  /** The answer after which nothing changes any more. @default none */
+  readonly until?: (value: T) => boolean;
 }
 
 /** Loads when it first shows and whenever one of `inputs` has changed; an answer to an older question is dropped. */
 export const useResource = <T>(
   load: () => Promise<T>,
   inputs: readonly unknown[],
-  { everyMs }: ResourceOptions = {},
+  { everyMs, until }: ResourceOptions<T> = {},
 ): Resource<T> => {
   const [state, setState] = useState<Omit<Resource<T>, 'reload'>>({
     value: undefined,
@@ -32,14 +34,17 @@ export const useResource = <T>(
   useEffect(() => {
     let isWanted = true;
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let isFirst = true;
     const ask = async (): Promise<void> => {
-      if (!document.hidden) {
+      if (isFirst || !document.hidden) {
+        isFirst = false;
         const next = await load().then(
           (value) => ({ value, error: undefined }),
           (error: unknown) => ({ value: undefined, error }),
         );
         if (!isWanted) return;
         setState((last) => ({ ...next, value: next.value ?? last.value, isLoading: false }));
+        if (next.value !== undefined && until?.(next.value) === true) return;
       }
       if (isWanted && everyMs !== undefined) timer = setTimeout(ask, everyMs);
     };

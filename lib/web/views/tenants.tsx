@@ -80,6 +80,9 @@ const COLUMNS: readonly Column<Tenant>[] = [
         <a class="button" href={linkTo(['t', id, 'playground'])} aria-label={`Playground of ${id}`}>
           Playground
         </a>
+        <a class="button" href={linkTo(['t', id, 'settings'])} aria-label={`Settings of ${id}`}>
+          Settings
+        </a>
       </span>
     ),
   },
