@@ -7,6 +7,10 @@ const sdk = (module: string): string => fileURLToPath(new URL(`lib/sdk/${module}
 // Of the hundreds of processes that tests start, each compiles only what none has compiled before.
 process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', import.meta.url));
 
+const ALL = ['test/**/*.test.ts', 'tenant-examples/**/*.test.ts'];
+/** Of modules that remember nothing from one test to the next. Services do: how much a tenant created a second ago. */
+const TOGETHER = ['test/core/**/*.test.ts', 'test/contracts/**/*.test.ts'];
+
 /** Take half a minute and more. Begun first, none of them is left over at the end with a worker idle beside it. */
 const LONG = [
   '/conformance/conformance.test.ts',
@@ -34,7 +38,11 @@ export default defineConfig({
     },
   },
   test: {
-    include: ['test/**/*.test.ts', 'tenant-examples/**/*.test.ts'],
+    projects: [
+      // To start a process for each file, and to load anew what they all test, takes as long as the tests.
+      { extends: true, test: { name: 'together', include: TOGETHER, isolate: false } },
+      { extends: true, test: { name: 'apart', include: ALL, exclude: TOGETHER } },
+    ],
     pool: 'forks',
     // Many tests wait for processes more than they compute: one worker would leave a machine of two cores idle.
     maxWorkers: 2,

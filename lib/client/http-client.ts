@@ -41,6 +41,13 @@ export interface CallOptions {
   readonly onServerTime?: (at: number) => void;
 }
 
+export interface StreamOptions {
+  readonly query?: Query;
+  /** The last one that was seen: the stream goes on after it. */
+  readonly lastEventId?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** A long poll is answered within 20 s; a minute without an answer is a dead server. */
 const ANSWER_WITHIN_MS = 60_000;
 
@@ -60,10 +67,7 @@ export class HttpClient {
    * @throws RefusedError for any status from 400, UnreachableError where no answer came
    */
   async call<T>(method: string, path: string, options: CallOptions = {}): Promise<T> {
-    const url = new URL(`${this.#url}${path}`);
-    for (const [name, value] of Object.entries(options.query ?? {})) {
-      if (value !== undefined) url.searchParams.set(name, String(value));
-    }
+    const url = addressOf(`${this.#url}${path}`, options.query);
     const headers: Record<string, string> = { accept: 'application/json', ...options.headers };
     if (this.#key !== undefined) headers.authorization = `Bearer ${this.#key}`;
     if (options.json !== undefined) headers['content-type'] = 'application/json';
@@ -78,11 +82,38 @@ export class HttpClient {
     })) as T;
   }
 
+  /**
+   * Opens `text/event-stream`; whoever reads it ends it by `signal`.
+   * @throws RefusedError, UnreachableError
+   */
+  async openStream(path: string, { query, lastEventId, signal }: StreamOptions): Promise<Response> {
+    const url = addressOf(`${this.#url}${path}`, query);
+    const headers: Record<string, string> = { accept: 'text/event-stream' };
+    if (this.#key !== undefined) headers.authorization = `Bearer ${this.#key}`;
+    if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
+    let response: Response;
+    try {
+      response = await fetch(url, { headers, signal });
+    } catch (error) {
+      throw new UnreachableError(`cannot reach ${url.origin}: ${reasonOf(error)}`);
+    }
+    if (response.status >= 400) throw refusalOf(response.status, await response.text());
+    return response;
+  }
+
   /** Puts a file at a presigned address: no key goes along. */
   async put(address: string, headers: Readonly<Record<string, string>>, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     await exchange(new URL(address, this.#url), { method: 'PUT', headers: { ...headers }, body: bytes });
   }
 }
+
+const addressOf = (address: string, query: Query = {}): URL => {
+  const url = new URL(address);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+};
 
 interface Exchange {
   readonly method: string;
@@ -108,9 +139,13 @@ const exchange = async (url: URL, { signal, onServerTime, ...request }: Exchange
   } catch (error) {
     throw new UnreachableError(`cannot reach ${url.origin}: ${reasonOf(error)}`);
   }
+  if (status >= 400) throw refusalOf(status, text);
+  return parse(text);
+};
+
+const refusalOf = (status: number, text: string): RefusedError => {
   const body = parse(text);
-  if (status < 400) return body;
-  throw new RefusedError(problemOf(status, body, text), body ?? text);
+  return new RefusedError(problemOf(status, body, text), body ?? text);
 };
 
 const parse = (text: string): unknown => {

@@ -1,4 +1,4 @@
-import { HttpClient, type Query } from './http-client.ts';
+import { HttpClient, type Query, type StreamOptions } from './http-client.ts';
 import type { Operations } from './operations.ts';
 
 export type OperationName = keyof Operations;
@@ -9,6 +9,9 @@ export type OperationRequest<Name extends OperationName> = OptionalWhereEmpty<
 >;
 
 export type OperationAnswer<Name extends OperationName> = Operations[Name]['answer'];
+
+/** Calls that can be followed. */
+export type StreamName = Extract<OperationName, `GET ${string}/subscribe` | `GET ${string}/logs`>;
 
 type EmptyKeys<T> = {
   [Key in keyof T]: Record<never, never> extends T[Key] ? Key : undefined extends T[Key] ? Key : never;
@@ -40,10 +43,20 @@ export class TenonClient {
       readonly body?: unknown;
     };
     const [method = '', pattern = ''] = name.split(' ');
-    const address = pattern.replace(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(path[part] ?? ''));
-    return this.#http.call(method, address, {
+    return this.#http.call(method, addressOf(pattern, path), {
       ...(query !== undefined && { query }),
       ...(body !== undefined && { json: body }),
     });
   }
+
+  /** Opens a call that answers with `text/event-stream` too. @throws RefusedError, UnreachableError */
+  openStream<Name extends StreamName>(
+    name: Name,
+    { path, ...options }: StreamOptions & { readonly path: Operations[Name]['path'] },
+  ): Promise<Response> {
+    return this.#http.openStream(addressOf(name.slice('GET '.length), path), options);
+  }
 }
+
+const addressOf = (pattern: string, path: Readonly<Record<string, string>>): string =>
+  pattern.replace(/\{(\w+)\}/g, (_, part: string) => encodeURIComponent(path[part] ?? ''));

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ledger } from '../conformance/ledger.ts';
 import { World } from '../conformance/world.ts';
-import { BLOCKS, layOut, type Place } from './installation.ts';
+import { BLOCKS, IS_ON_AWS, layOut, NOT_ON_AWS, type Place } from './installation.ts';
 
 const OFFER = BLOCKS.find((text) => text.includes('DISCOUNTS: {')) ?? '';
 
@@ -33,7 +33,8 @@ describe('the binding in docs/extending.md', () => {
     });
   });
 
-  it('is found on AWS at both levels of isolation', { timeout: 120_000 }, async () => {
+  it('is found on AWS at both levels of isolation', { timeout: 120_000 }, async (context) => {
+    if (!IS_ON_AWS) context.skip(NOT_ON_AWS);
     await installation.onAws(async (cloud) => {
       expect(await offer(cloud, { id: 'acme' })).toBe(80);
       expect(await offer(cloud, { isolation: 'microvm' })).toBe(95);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EsbuildCompiler } from '../../lib/bundle/esbuild-compiler.ts';
 import { Ledger } from '../conformance/ledger.ts';
 import { World, workflow } from '../conformance/world.ts';
-import { layOut, type Place } from './installation.ts';
+import { IS_ON_AWS, layOut, NOT_ON_AWS, type Place } from './installation.ts';
 
 const offering = (what: string): string => `
 import { WorkflowEntrypoint } from 'cloudflare:workers';
@@ -84,7 +84,8 @@ describe('the loadRunner in docs/extending.md', () => {
     expect(printed).not.toContain('"tenant":"usual"');
   });
 
-  it('chooses on AWS at both levels of isolation', { timeout: 120_000 }, async () => {
+  it('chooses on AWS at both levels of isolation', { timeout: 120_000 }, async (context) => {
+    if (!IS_ON_AWS) context.skip(NOT_ON_AWS);
     await installation.onAws(async (cloud) => {
       const offer = offersIn(cloud);
       expect(await offer('usual')).toBe('the standard');

@@ -4,8 +4,12 @@ import { type Browser, chromium } from 'playwright-core';
 const PATHS = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const path = PATHS.find((one) => one !== undefined && existsSync(one));
 
-export const hasBrowser = path !== undefined;
-export const NO_BROWSER = 'needs Chromium: install it, or name it in CHROMIUM';
+/** A browser starts in seconds, and a page is looked at by many tests: a command of its own has them. */
+export const hasBrowser = process.env.WEB === '1' && path !== undefined;
+export const NO_BROWSER =
+  process.env.WEB === '1'
+    ? 'needs Chromium: install it, or name it in CHROMIUM'
+    : 'needs a browser: npm run test:web, or WEB=1 before vitest';
 
 /** A real one, which asks nobody but the pages that it is led to. */
 export const openBrowser = (): Promise<Browser> =>

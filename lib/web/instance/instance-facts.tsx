@@ -1,0 +1,51 @@
+import type { Instance } from '../../client/operations.ts';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { linkTo } from '../router.ts';
+import { versionText } from '../text/wording.ts';
+
+/** By what it runs, and when. */
+export const InstanceFacts = ({ instance, tenant }: { readonly instance: Instance; readonly tenant: string }) => {
+  const { traceId } = instance.metadata;
+  return (
+    <dl class="instance-facts">
+      <div>
+        <dt>Version</dt>
+        <dd>
+          <a href={linkTo(['t', tenant, 'versions', instance.version])} title={instance.version}>
+            <code>{versionText(instance.version)}</code>
+          </a>
+        </dd>
+      </div>
+      <div>
+        <dt>Created</dt>
+        <dd>
+          <Moment at={instance.createdAt} /> by {instance.trigger.source}
+        </dd>
+      </div>
+      <div>
+        <dt>Started</dt>
+        <dd>
+          <Moment at={instance.startedAt} />
+        </dd>
+      </div>
+      <div>
+        <dt>Ended</dt>
+        <dd>
+          <Moment at={instance.endedAt} />
+        </dd>
+      </div>
+      {typeof traceId === 'string' && (
+        <div>
+          <dt>Trace</dt>
+          <dd>
+            <code class="trace" title={traceId}>
+              {traceId}
+            </code>{' '}
+            <CopyButton text={() => traceId} />
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+};

@@ -1,0 +1,166 @@
+import type { Instance, Step } from '../../client/operations.ts';
+import type { TenonClient } from '../../client/tenon-client.ts';
+import { followStream, type StreamState } from '../api/event-stream.ts';
+import { isFinal } from './available-actions.ts';
+
+export interface InstancePath {
+  readonly tenant: string;
+  readonly workflow: string;
+  readonly id: string;
+  readonly [name: string]: string;
+}
+
+/** What is known of an instance. */
+export interface InstanceState {
+  readonly instance?: Instance;
+  /** The first of them, as many as have been asked for. */
+  readonly steps: readonly Step[];
+  readonly hasMoreSteps: boolean;
+  readonly stream: StreamState;
+  /** One more with each restart that was seen: what was said before it is of another life. */
+  readonly life: number;
+  readonly error?: unknown;
+}
+
+export interface InstanceFeed {
+  /** Reads it again, now. */
+  refresh(): Promise<void>;
+  /** As `refresh`, after a restart. */
+  begin(): Promise<void>;
+  loadMore(): Promise<void>;
+  stop(): void;
+}
+
+interface Page {
+  readonly steps: readonly Step[];
+  /** Where it begins, and where the next one does. */
+  readonly cursor: string;
+  readonly next: string | undefined;
+}
+
+const GET = 'GET /v1/tenants/{tenant}/workflows/{workflow}/instances/{id}';
+/** Events come in crowds: so long it takes, at least, from one reading to the next. */
+const APART_MS = 200;
+/** Nobody tells that an instance has got into a line, or that somebody else has restarted it. */
+const LOOK_MS = 10_000;
+const LOOK_AT_ENDED_MS = 30_000;
+const PAGE_STEPS = 200;
+
+/**
+ * Follows an instance: its events say that something has changed, and what it is like is then read anew. So what is shown is
+ * always the server's word, whatever was lost, paused or begun again in between.
+ */
+export const followInstance = (
+  client: TenonClient,
+  path: InstancePath,
+  onState: (state: InstanceState) => void,
+): InstanceFeed => {
+  let state: InstanceState = { steps: [], hasMoreSteps: false, stream: 'live', life: 0 };
+  let pages: readonly Page[] = [];
+  let isStopped = false;
+  let isWanted = false;
+  let reading: Promise<void> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let streaming = new AbortController();
+
+  const set = (next: Partial<InstanceState>): void => {
+    if (isStopped) return;
+    state = { ...state, ...next };
+    onState(state);
+  };
+
+  const readPage = async (cursor: string): Promise<Page> => {
+    const answer = await client.call(`${GET}/steps`, { path, query: { cursor, limit: PAGE_STEPS } });
+    return { steps: answer.steps, cursor, next: answer.cursor };
+  };
+
+  const read = async (): Promise<void> => {
+    try {
+      const instance = await client.call(GET, { path });
+      if (instance.stepsCursor === undefined) pages = [];
+      pages = await Promise.all(pages.map((page, at) => (mayChange(page, at) ? readPage(page.cursor) : page)));
+      if (isStopped) return;
+      const wasFinal = state.instance !== undefined && isFinal(state.instance.status);
+      const { error: _, ...rest } = state;
+      state = rest;
+      set({ instance, ...stepsOf(instance) });
+      // Somebody has restarted it: what had come to its end goes on.
+      if (wasFinal && !isFinal(instance.status) && state.stream === 'over') stream();
+    } catch (error) {
+      set({ error });
+    }
+  };
+
+  const mayChange = ({ steps, next }: Page, at: number): boolean =>
+    at === pages.length - 1 || next === undefined || steps.some(({ endedAt }) => endedAt === undefined);
+
+  const stepsOf = (instance: Instance): Pick<InstanceState, 'steps' | 'hasMoreSteps'> => ({
+    steps: [...instance.steps, ...pages.flatMap(({ steps }) => steps)],
+    hasMoreSteps: (pages.length === 0 ? instance.stepsCursor : pages.at(-1)?.next) !== undefined,
+  });
+
+  const refresh = (): Promise<void> => {
+    isWanted = true;
+    reading ??= (async () => {
+      while (isWanted && !isStopped) {
+        isWanted = false;
+        const since = performance.now();
+        await read();
+        const tookMs = performance.now() - since;
+        await new Promise((resolve) => setTimeout(resolve, Math.max(APART_MS, tookMs)));
+      }
+      reading = undefined;
+      lookLater();
+    })();
+    return reading;
+  };
+
+  const lookLater = (): void => {
+    clearTimeout(timer);
+    if (isStopped) return;
+    const hasEnded = state.instance !== undefined && isFinal(state.instance.status);
+    timer = setTimeout(() => (document.hidden ? lookLater() : void refresh()), hasEnded ? LOOK_AT_ENDED_MS : LOOK_MS);
+  };
+
+  const stream = (): void => {
+    streaming.abort();
+    streaming = new AbortController();
+    const { signal } = streaming;
+    set({ life: state.life + 1 });
+    followStream({
+      open: (lastEventId) => client.openStream(`${GET}/subscribe`, { path, lastEventId, signal }),
+      onMessages: (messages) => {
+        if (messages.some(({ event }) => event !== 'log')) void refresh();
+      },
+      onState: (next) => set({ stream: next }),
+      isOver: () => state.instance !== undefined && isFinal(state.instance.status),
+      signal,
+    }).catch((error: unknown) => set({ error }));
+  };
+
+  void refresh();
+  stream();
+  return {
+    refresh,
+    begin: async () => {
+      pages = [];
+      stream();
+      await refresh();
+    },
+    loadMore: async () => {
+      const cursor = pages.length === 0 ? state.instance?.stepsCursor : pages.at(-1)?.next;
+      if (cursor === undefined || state.instance === undefined) return;
+      try {
+        pages = [...pages, await readPage(cursor)];
+        set(stepsOf(state.instance));
+      } catch (error) {
+        set({ error });
+      }
+    },
+    stop: () => {
+      isStopped = true;
+      clearTimeout(timer);
+      streaming.abort();
+    },
+  };
+};
