@@ -1,26 +1,24 @@
-import { isAbsolute, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { CommandContext } from './command-context.ts';
+import { type Connection, type ConnectionFlags, connect } from './connection.ts';
 import { runDemo } from './demo.ts';
-import { EXIT, UsageError } from './exit-codes.ts';
-import { readPricesFile } from './prices-file.ts';
-import { readPublicUrl } from './public-url.ts';
+import { EXIT } from './exit-codes.ts';
+import { type RunningServer, readServerFlags, type ServerFlags, startProblem, startServer } from './start-server.ts';
+import { stopOnSignal } from './stop-signal.ts';
+import type { Terminal } from './terminal.ts';
+import { readUploadSource } from './upload-source.ts';
+import { makeTenant, watchTenant } from './watch/watch-tenant.ts';
 
-interface DevFlags {
-  readonly port: string;
-  readonly host: string;
-  readonly data: string;
+interface DevFlags extends ServerFlags {
   readonly demo: boolean;
-  readonly allowPrivateEgress?: boolean;
-  readonly sandbox?: boolean;
-  readonly allowUnsafeSandbox?: boolean;
-  readonly suspendAfterStrikes: string;
-  readonly publicUrl?: string;
-  readonly prices?: string;
+  readonly watch?: string;
 }
 
 /** After a stop signal everything is closed by then, or left to the next start to recover. */
 const CLOSE_WITHIN_MS = 5_000;
+/** Whose the watched file is, on a server of one's own. */
+const OWN_TENANT = 'dev';
 
 export const addDev = (program: Command, context: CommandContext): void => {
   program
@@ -44,82 +42,72 @@ export const addDev = (program: Command, context: CommandContext): void => {
     )
     .option('--public-url <url>', "where callers reach this server, for tenants' links (default: where it listens)")
     .option('--prices <file>', "JSON: { currency, perMillion } by which tenants' usage is priced")
-    .action(async (flags: DevFlags) => serve(flags, context));
+    .option(
+      '--watch <path>',
+      'deploy a file or folder with each save, and follow what it does; with --url, to that server',
+    )
+    .action(async (flags: DevFlags, command: Command) =>
+      dev(flags, command.optsWithGlobals<ConnectionFlags>(), context),
+    );
 };
 
-const serve = async (flags: DevFlags, { terminal, exitWith }: CommandContext): Promise<void> => {
-  const port = Number(flags.port);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new UsageError(`--port must be from 0 to 65535, got "${flags.port}"`);
-  const suspendAfterStrikes = Number(flags.suspendAfterStrikes);
-  if (!Number.isInteger(suspendAfterStrikes) || suspendAfterStrikes < 1)
-    throw new UsageError(`--suspend-after-strikes must be a whole number from 1, got "${flags.suspendAfterStrikes}"`);
-  const prices = flags.prices === undefined ? undefined : readPricesFile(resolve(terminal.cwd, flags.prices));
-  const publicUrl = flags.publicUrl === undefined ? undefined : readPublicUrl(flags.publicUrl);
-  const operatorKey = terminal.env.TENON_OPERATOR_KEY || undefined;
-
-  let isStopping = false;
-  let wake: () => void = () => {};
-  const stopped = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
-  const release = terminal.onStopSignal(() => {
-    if (isStopping) process.exit(EXIT.refused);
-    isStopping = true;
-    wake();
-  });
-
-  const dataFolder = isAbsolute(flags.data) ? flags.data : join(terminal.cwd, flags.data);
-  const { startEmbedded } = await import('../embedded.ts');
-  let server: Awaited<ReturnType<typeof startEmbedded>>;
+const dev = async (flags: DevFlags, to: ConnectionFlags, context: CommandContext): Promise<void> => {
+  const { terminal } = context;
+  // What cannot be deployed is told before anything is started.
+  if (flags.watch !== undefined) readUploadSource(flags.watch, resolve(terminal.cwd, flags.watch));
+  const stop = stopOnSignal(terminal);
   try {
-    server = await startEmbedded({
-      port,
-      host: flags.host,
-      dataFolder,
-      allowPrivateEgress: flags.allowPrivateEgress === true || terminal.env.TENON_ALLOW_PRIVATE_EGRESS === '1',
-      sandbox: flags.sandbox === true || terminal.env.TENON_SANDBOX === '1',
-      allowUnsafeSandbox: flags.allowUnsafeSandbox === true,
-      suspendAfterStrikes,
-      ...(operatorKey === undefined ? {} : { operatorKey }),
-      ...(publicUrl === undefined ? {} : { publicUrl }),
-      ...(prices === undefined ? {} : { prices }),
-      print: (line) => terminal.print(line),
-    });
+    if (flags.watch !== undefined && to.url !== undefined) {
+      await watch(flags.watch, connect(to, terminal), terminal, stop.signal);
+    } else await serve(flags, to, context, stop);
+  } finally {
+    stop.release();
+  }
+};
+
+const watch = (path: string, connection: Connection, terminal: Terminal, signal: AbortSignal): Promise<void> =>
+  watchTenant({ path, place: resolve(terminal.cwd, path), connection, terminal }, signal);
+
+const serve = async (
+  flags: DevFlags,
+  to: ConnectionFlags,
+  { terminal, exitWith }: CommandContext,
+  stop: ReturnType<typeof stopOnSignal>,
+): Promise<void> => {
+  const isJson = to.json === true;
+  const options = readServerFlags(flags, terminal);
+  const say = (line: string): void => (isJson ? terminal.complain(line) : terminal.print(line));
+  let server: RunningServer;
+  try {
+    server = await startServer({ ...options, print: say });
   } catch (error) {
-    release();
     terminal.complain(`error: ${startProblem(error, flags)}`);
     exitWith(EXIT.refused);
     // Whatever a start that failed half-way has left open must not keep the process.
-    endWithin(200);
+    stop.endProcessWithin(200);
     return;
   }
-
-  if (flags.demo && server.isFirstStart) {
-    try {
-      await runDemo({ url: server.url, operatorKey: server.operatorKey, dataFolder, terminal });
-    } catch (error) {
-      // The service is up all the same.
-      terminal.complain(`error: the demo did not come to its end: ${(error as Error).message}`);
+  const { url, operatorKey, isFirstStart } = server;
+  if (isJson) terminal.print(JSON.stringify({ kind: 'listening', url, dataFolder: options.dataFolder, isFirstStart }));
+  try {
+    if (flags.watch !== undefined) {
+      const tenant = to.tenant ?? (terminal.env.TENON_TENANT || OWN_TENANT);
+      const connection = connect({ url, key: operatorKey, tenant, json: isJson }, terminal);
+      await makeTenant(connection, tenant);
+      say(`tenant ${tenant}`);
+      await watch(flags.watch, connection, terminal, stop.signal);
+    } else if (flags.demo && isFirstStart) {
+      const aside = { ...terminal, print: say };
+      await runDemo({ url, operatorKey, dataFolder: options.dataFolder, terminal: aside });
     }
+  } catch (error) {
+    // The service is up all the same.
+    terminal.complain(
+      `error: ${flags.watch === undefined ? 'the demo' : '--watch'} did not come to its end: ${(error as Error).message}`,
+    );
   }
-
-  await stopped;
+  await stop.asked;
   // A server that does not close is left to its journal: nothing acknowledged is lost.
-  endWithin(CLOSE_WITHIN_MS);
+  stop.endProcessWithin(CLOSE_WITHIN_MS);
   await server.close();
-  release();
-};
-
-/** Ends the process if it has not ended by itself. */
-const endWithin = (ms: number): void => {
-  setTimeout(() => process.exit(EXIT.refused), ms).unref();
-};
-
-const startProblem = (error: unknown, { host, port }: DevFlags): string => {
-  const { code, message } = error as { code?: string; message?: string };
-  if (code === 'EADDRINUSE') return `port ${port} on ${host} is taken: stop who uses it, or write --port <number>`;
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    return `cannot listen on ${host}:${port} (${code}): write another --host or --port`;
-  return (message ?? String(error)).split('\n')[0] ?? 'the server could not start';
 };

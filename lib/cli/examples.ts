@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 /** One for each command, by its path: shown by its help and in `docs/cli.md`, and run by a test. */
 export const EXAMPLES: Readonly<Record<string, string>> = {
+  init: 'tenon init onboarding',
   dev: 'tenon dev --port 8787 --data .tenon',
   deploy: 'tenon deploy workflow.ts',
   trigger: `tenon trigger Onboarding '{"name":"ada"}' --id first --wait`,

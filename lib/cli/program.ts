@@ -8,6 +8,7 @@ import { addDev } from './dev.ts';
 import { addEnv } from './env.ts';
 import { addExamples } from './examples.ts';
 import { EXIT, EXIT_MEANINGS, type ExitCode } from './exit-codes.ts';
+import { addInit } from './init.ts';
 import { addInstancesApprove } from './instances-approve.ts';
 import { addInstancesControl } from './instances-control.ts';
 import { addInstancesDescribe } from './instances-describe.ts';
@@ -68,6 +69,7 @@ export const makeProgram = (context: CommandContext): Command => {
     .showHelpAfterError('Add --help to see what this command takes.')
     .addHelpText('after', AFTER_HELP)
     .exitOverride();
+  addInit(program, context);
   addDev(program, context);
   addDeploy(program, context);
   addTrigger(program, context);

@@ -1,11 +1,8 @@
 import { type Command, Option } from 'commander';
 import { type CommandContext, connectionOf } from './command-context.ts';
-import { followTenant, MAX_FOLLOWED } from './tail/follow-tenant.ts';
-import { MergeByTime } from './tail/merge-by-time.ts';
-import { SteadyClient } from './tail/steady-client.ts';
-import { isShown, LEVELS, lineText, OUTCOMES, type TailFilter, type TailLine } from './tail/tail-line.ts';
-import { painter } from './terminal.ts';
-import { countText } from './wording.ts';
+import { stopOnSignal } from './stop-signal.ts';
+import { showTail } from './tail/show-tail.ts';
+import { LEVELS, OUTCOMES, type TailFilter } from './tail/tail-line.ts';
 
 interface TailFlags {
   readonly workflow?: string;
@@ -30,47 +27,11 @@ export const addTail = (program: Command, context: CommandContext): void => {
         ...(flags.status !== undefined && { outcome: flags.status }),
         ...(flags.search !== undefined && { search: flags.search }),
       };
-      const paint = painter(terminal.isColoured);
-      const show = (line: TailLine) => (connection.isJson ? JSON.stringify(line.told) : lineText(line, paint));
-      const merged = new MergeByTime<TailLine>((line) => terminal.print(show(line)));
-
-      // The first call is made once: who has mistaken the address is to hear so.
-      let since = terminal.now();
-      await connection.client.call('GET', connection.tenantPath(), {
-        onServerTime: (at) => {
-          since = at;
-        },
-      });
-      const stopped = new AbortController();
-      const release = terminal.onStopSignal(() => stopped.abort());
-      terminal.complain('Following; Ctrl-C ends.');
-      const params = {
-        client: new SteadyClient(connection.client, (text) => terminal.complain(text)),
-        connection,
-        since,
-        workflow: flags.workflow,
-        isWhole: connection.isJson,
-        onLines: (lines: readonly TailLine[]) => merged.add(lines.filter((line) => isShown(line, filter))),
-        onLeftOut: (left: LeftOut) => terminal.complain(leftOutText(left)),
-      };
+      const stop = stopOnSignal(terminal);
       try {
-        await followTenant(params, stopped.signal);
+        await showTail({ connection, terminal, filter, workflow: flags.workflow }, stop.signal);
       } finally {
-        merged.flush();
-        release();
+        stop.release();
       }
     });
-};
-
-interface LeftOut {
-  readonly instances: number;
-  readonly workflows: number;
-}
-
-const leftOutText = ({ instances, workflows }: LeftOut): string => {
-  const parts = [
-    ...(instances > 0 ? [countText(instances, 'instance')] : []),
-    ...(workflows > 0 ? [countText(workflows, 'workflow')] : []),
-  ];
-  return `${parts.join(' and ')} left out: ${MAX_FOLLOWED} instances at once is the most. --workflow <name> follows those of one.`;
 };

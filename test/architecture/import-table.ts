@@ -77,6 +77,8 @@ export const IMPORT_TABLE: readonly Unit[] = [
     packages: ['commander', 'fflate'],
     node: true,
   },
+  // What `tenon init` writes into a tenant's project.
+  { path: 'lib/cli/init/project/', mayImport: [SDK, 'lib/testing/'], node: ['node:assert/strict', 'node:test'] },
   // Tests of tenants run on the service itself, composed for them.
   { path: 'lib/testing/', isRoot: true },
   { path: 'lib/testing/guest/', mayImport: ['lib/core/replay/', 'lib/guest/'] },

@@ -42,8 +42,8 @@ afterAll(() => {
   server.close();
 });
 
-/** It starts a server: `dev.test.ts` has its own. */
-const NOT_HERE: readonly string[] = ['dev'];
+/** They ask no server: `dev.test.ts` and `init.test.ts` have their own. */
+const NOT_HERE: readonly string[] = ['dev', 'init'];
 const examples = Object.entries(EXAMPLES).filter(([path]) => !NOT_HERE.includes(path));
 
 it.each(examples)('%s --json prints JSON and nothing else', async (path, example) => {

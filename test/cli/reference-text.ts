@@ -6,7 +6,7 @@ const INTRODUCTION = `# The command line
 
 Written from the commands themselves by \`npx vitest run test/cli/reference.test.ts -u\`, and held against them: not edited by hand.
 
-\`npm run --silent tenon -- <command>\` runs a command in a checkout. After \`npm link\` in the checkout it is \`tenon <command>\`. \`tenon <command> --help\` says the same as this page.
+\`npm run --silent tenon -- <command>\` runs a command in a checkout. In a project that \`tenon init\` made it is \`npx tenon <command>\`, and after \`npm link\` in the checkout \`tenon <command>\`. \`tenon <command> --help\` says the same as this page.
 Where an instance id is asked for, \`latest\` means the newest.
 `;
 

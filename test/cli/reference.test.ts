@@ -33,7 +33,7 @@ describe('the reference of the command line', () => {
 
   // Nobody listens there: a command line that is understood comes as far as that.
   const env = { TENON_URL: 'http://127.0.0.1:9', TENON_KEY: 'none', TENON_TENANT: 'acme' };
-  const LOCAL: readonly string[] = ['dev', 'completion'];
+  const LOCAL: readonly string[] = ['dev', 'init', 'completion'];
   it.each(Object.entries(EXAMPLES).filter(([path]) => !LOCAL.includes(path)))(
     '%s: its example is a command line',
     async (_, example) => {

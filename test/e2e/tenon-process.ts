@@ -26,6 +26,7 @@ export class TenonProcess {
     });
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.err += chunk.toString('utf8');
+      for (const look of this.#looks) look();
     });
     this.#closed = new Promise((done) => {
       this.#child.once('close', (code) => {
@@ -38,9 +39,18 @@ export class TenonProcess {
 
   /** The first match in what it has printed, as soon as there is one. @throws where it ends before */
   async printed(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#seen(pattern, () => this.out);
+  }
+
+  /** The same of what it has complained about. */
+  async complained(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#seen(pattern, () => this.err);
+  }
+
+  #seen(pattern: RegExp, text: () => string): Promise<RegExpExecArray> {
     return new Promise((found, fail) => {
       const look = (): void => {
-        const match = pattern.exec(this.out);
+        const match = pattern.exec(text());
         if (match !== null) found(match);
         else if (this.#isClosed) fail(new Error(`it ended without ${pattern}:\n${this.out}\n${this.err}`));
       };

@@ -5,6 +5,7 @@ export interface Listed {
   readonly workflow: string;
   readonly id: string;
   readonly status: string;
+  readonly version: string;
   readonly createdAt: string;
 }
 

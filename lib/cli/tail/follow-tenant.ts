@@ -21,6 +21,7 @@ export interface TailParams {
   readonly since: number;
   /** Its instances alone, and no requests. */
   readonly workflow: string | undefined;
+  readonly wants: (instance: Listed) => boolean;
   /** Requests as one line each. */
   readonly isWhole: boolean;
   readonly onLines: (lines: readonly TailLine[]) => void;
@@ -71,12 +72,13 @@ class TenantTail {
   }
 
   instances(): Promise<void> {
-    const { client, connection, workflow, since, onLeftOut } = this.#params;
+    const { client, connection, workflow, wants, since, onLeftOut } = this.#params;
     const reader = { client, connection, signal: this.#signal };
     return this.#guard(async () => {
       let isAnyLeftOut = false;
       for (;;) {
-        const { listed, workflowsLeftOut } = await listInstances(reader, workflow);
+        const { listed: all, workflowsLeftOut } = await listInstances(reader, workflow);
+        const listed = all.filter(wants);
         // One that was told to its end and is at work again has been restarted.
         const isTold = (one: Listed): boolean => isFinished(one.status) && this.#told.has(keyOf(one));
         const { chosen, leftOut } = chooseInstances({ listed, since, max: MAX_FOLLOWED, isTold });

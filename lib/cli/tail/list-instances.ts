@@ -55,5 +55,5 @@ const instancesOf = async ({ client, connection, signal }: Reader, workflow: str
   const newest = await read();
   const older = newest.cursor === undefined ? [] : await Promise.all(['running', 'waiting'].map(read));
   const byId = new Map([newest, ...older].flatMap(({ instances }) => instances).map((one) => [one.id, one]));
-  return [...byId.values()].map(({ id, status, createdAt }) => ({ workflow, id, status, createdAt }));
+  return [...byId.values()].map(({ id, status, version, createdAt }) => ({ workflow, id, status, version, createdAt }));
 };

@@ -70,6 +70,7 @@ describe('whom a tail follows', () => {
     workflow: 'W',
     id,
     status,
+    version: 'v1',
     createdAt: at(second),
   });
   const listed = [
