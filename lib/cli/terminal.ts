@@ -22,6 +22,13 @@ export interface Terminal {
 
 export const processTerminal = (): Terminal => {
   const line = progressLine(process.stderr);
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      // Whoever read it has gone, as `head` does.
+      process.exit(0);
+    });
+  }
   return {
     env: process.env,
     cwd: process.cwd(),

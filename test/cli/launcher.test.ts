@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -16,4 +17,16 @@ it('tenon is a command by itself, from wherever it is linked, and hands its exit
     stderr: 'error: no tenant is named: write --tenant <id>, or set TENON_TENANT\n',
   });
   folder.remove();
+});
+
+it('ends without a word where nobody reads on, as with head', async () => {
+  const entry = resolve(import.meta.dirname, '../../bin/tenon.ts');
+  const child = spawn(process.execPath, [entry, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  expect({ code, said }).toEqual({ code: 0, said: '' });
 });

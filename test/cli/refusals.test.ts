@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { NEXT_STEPS } from '../../lib/cli/next-steps.ts';
+import { PROBLEMS } from '../../lib/http/problems.ts';
 import { tenon } from './command-line.ts';
 import { RecordingServer, type Reply } from './recording-server.ts';
 
@@ -107,5 +109,44 @@ describe('exit codes', () => {
     const { code, out } = await tenon(['--help']);
     expect(code).toBe(0);
     expect(out).toContain('Exit codes:\n  0  done');
+  });
+});
+
+describe('what to do next', () => {
+  /** Of calls that no command makes: by code, by a link, by a browser. */
+  const NO_COMMAND = [
+    'request.malformed',
+    'request.method_not_allowed',
+    'route.not_found',
+    'fetch.not_exported',
+    'deferred.not_found',
+    'deferred.settled',
+    'download.not_found',
+  ];
+
+  test('is said with every refusal that a command may meet', () => {
+    expect(Object.keys(NEXT_STEPS).toSorted()).toEqual(
+      Object.keys(PROBLEMS)
+        .filter((code) => !NO_COMMAND.includes(code))
+        .toSorted(),
+    );
+  });
+
+  test('names commands and options that there are', async () => {
+    const env = { TENON_URL: 'http://127.0.0.1:9', TENON_KEY: 'none', TENON_TENANT: 'acme' };
+    for (const text of Object.values(NEXT_STEPS)) {
+      for (const [, words = ''] of text.matchAll(/"tenon ([^"]+)"/g)) {
+        const { code } = await tenon([...words.split(' '), '--help'], { env });
+        expect({ words, code }).toEqual({ words, code: 0 });
+      }
+    }
+  });
+
+  test('an answer of somebody else is told as one', async () => {
+    const { code, err } = await against(['tenants', 'list'], {
+      'GET /v1/tenants': { status: 418, json: { error: 'a teapot' } },
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('Is that a Tenon server of this release?');
   });
 });
