@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chooseInstances, type Listed } from '../../../lib/cli/tail/choose-instances.ts';
 import { eventLine, type ToldEvent } from '../../../lib/cli/tail/event-lines.ts';
+import { MergeByTime } from '../../../lib/cli/tail/merge-by-time.ts';
 import { requestLines } from '../../../lib/cli/tail/request-lines.ts';
 import { isShown, lineText, type TailFilter, type TailLine } from '../../../lib/cli/tail/tail-line.ts';
 
@@ -92,5 +93,17 @@ describe('whom a tail follows', () => {
 
   it('is bounded, and it is known how many there is no room for', () => {
     expect(choose(2)).toEqual(['quick', 'busy', 1]);
+  });
+});
+
+describe('lines from many places', () => {
+  it('come in the order of their time, and those of one place in its own', () => {
+    const given: string[] = [];
+    const merged = new MergeByTime<{ time: string; source: string; text: string }>(({ text }) => given.push(text));
+    const line = (source: string, second: number, text: string) => ({ source, time: at(second), text });
+    merged.add([line('a', 3, 'a1'), line('a', 2, 'a2'), line('a', 5, 'a3')]);
+    merged.add([line('b', 1, 'b1'), line('b', 4, 'b2')]);
+    merged.flush();
+    expect(given).toEqual(['b1', 'a1', 'a2', 'b2', 'a3']);
   });
 });
