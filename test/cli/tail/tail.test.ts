@@ -91,13 +91,13 @@ it('tells what instances and requests say and come to, and ends with 0 at Ctrl-C
   await says('errored: TypeError: broken');
   expect(await stop()).toBe(0);
   const ofFirst = lines.filter((line) => line.includes('W first')).map((line) => line.slice(15).split('\n')[0]);
-  expect(ofFirst).toEqual([
-    'W first  info   begins',
-    'W first  log    hello ada',
-    'W first  [try-1]  warn   attempt 1',
-    expect.stringMatching(/^W first {2}\[try-1\] {2}failed \(again in \d+ ms\): RangeError: not yet$/),
+  // What is said is recorded by itself: it may come to stand a little behind what it was said before.
+  expect([ofFirst[0], ofFirst.at(-1)]).toEqual(['W first  info   begins', 'W first  errored: TypeError: broken']);
+  expect(ofFirst.slice(1, -1).toSorted()).toEqual([
     'W first  [try-1 #2]  warn   attempt 2',
-    'W first  errored: TypeError: broken',
+    expect.stringMatching(/^W first {2}\[try-1\] {2}failed \(again in \d+ ms\): RangeError: not yet$/),
+    'W first  [try-1]  warn   attempt 1',
+    'W first  log    hello ada',
   ]);
   expect(lines.filter((line) => line.includes('GET /page')).map((line) => line.slice(15))).toEqual([
     'GET /page  info   asked',
