@@ -1,12 +1,16 @@
-import { testWorkflow } from 'tenon/testing';
-import { describe, expect, it } from 'vitest';
+import { type TestWorkflow, testWorkflow } from 'tenon/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const DAY_MS = 86_400_000;
 const yes = (by: string, type = 'approval') => ({ type, payload: { approved: true, by } });
 const no = (by: string, type = 'approval') => ({ type, payload: { approved: false, by } });
 
 describe('acme asks by the amount:', () => {
-  const acme = () => testWorkflow({ source: new URL('acme.ts', import.meta.url) });
+  let approvals: TestWorkflow;
+  beforeAll(async () => {
+    approvals = await testWorkflow({ source: new URL('acme.ts', import.meta.url) });
+  });
+  afterAll(() => approvals.dispose());
 
   it.each([
     [499, []],
@@ -14,14 +18,12 @@ describe('acme asks by the amount:', () => {
     [9_999, ['margaret']],
     [10_000, ['margaret', 'the board']],
   ])('%i is paid once %j have said yes', async (amount, approvers) => {
-    await using approvals = await acme();
     const chain = await approvals.create({ params: { invoice: '117', amount } });
     for (const approver of approvers) await chain.sendEvent(yes(approver));
     expect(await chain.getOutput()).toMatchObject({ outcome: 'paid', approvedBy: approvers });
   });
 
   it('nothing is paid where the board says no, or nobody says anything for three days', async () => {
-    await using approvals = await acme();
     const refused = await approvals.create({ params: { invoice: '118', amount: 20_000 } });
     await refused.sendEvent(yes('margaret'));
     await refused.sendEvent(no('the board'));
@@ -38,9 +40,13 @@ describe('acme asks by the amount:', () => {
 
 describe('globex asks three, each by an event of its own:', () => {
   const params = { contract: 'C-7', supplier: 'initech' };
+  let contracts: TestWorkflow;
+  beforeAll(async () => {
+    contracts = await testWorkflow({ source: new URL('globex.ts', import.meta.url) });
+  });
+  afterAll(() => contracts.dispose());
 
   it('it is filed once all have signed, in whatever order they did', async () => {
-    await using contracts = await testWorkflow({ source: new URL('globex.ts', import.meta.url) });
     const chain = await contracts.create({ params });
     await chain.sendEvent(yes('portia', 'legal-signs'));
     await chain.sendEvent(yes('ada', 'buyer-signs'));
@@ -49,7 +55,6 @@ describe('globex asks three, each by an event of its own:', () => {
   });
 
   it('the first no ends it, and those after are not asked', async () => {
-    await using contracts = await testWorkflow({ source: new URL('globex.ts', import.meta.url) });
     const chain = await contracts.create({ params });
     await chain.sendEvent(yes('ada', 'buyer-signs'));
     await chain.sendEvent(no('grace', 'security-signs'));

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { testWorkflow } from 'tenon/testing';
-import { describe, expect, it } from 'vitest';
+import { type TestWorkflow, testWorkflow } from 'tenon/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileFlow } from './compile-flow.ts';
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
@@ -13,24 +13,26 @@ const compiled = (flow: unknown): string => {
 };
 
 describe('the flow team-onboarding, compiled and deployed,', () => {
-  const deployed = () =>
-    testWorkflow({ source: { code: compiled(flowOf('team-onboarding')) }, env: { STORAGE: storage } });
   const kept: unknown[] = [];
   const storage = { put: (key: string, value: unknown) => void kept.push([key, value]) };
+  let onboarding: TestWorkflow;
+  beforeAll(async () => {
+    const code = compiled(flowOf('team-onboarding'));
+    onboarding = await testWorkflow({ source: { code }, env: { STORAGE: storage } });
+  });
+  afterAll(() => onboarding.dispose());
 
   it('is the workflow that lies beside it', () => {
     expect(compiled(flowOf('team-onboarding'))).toBe(read('workflow.ts'));
   });
 
   it('opens a small account without asking', async () => {
-    await using onboarding = await deployed();
     const instance = await onboarding.create({ params: { team: 'ants', owner: 'ada', seats: 49 } });
     expect(await instance.getOutput()).toEqual({ team: 'ants', outcome: 'open', account: 'accounts/ants' });
     expect(kept.splice(0)).toEqual([['accounts/ants', { title: 'ants (49 seats)', owner: 'ada' }]]);
   });
 
   it('asks before it opens a large one', async () => {
-    await using onboarding = await deployed();
     const instance = await onboarding.create({ params: { team: 'bees', owner: 'ada', seats: 50 } });
     await instance.waitForStatus('waiting');
     expect(kept).toEqual([]);
@@ -43,7 +45,6 @@ describe('the flow team-onboarding, compiled and deployed,', () => {
   });
 
   it('takes silence for a no', async () => {
-    await using onboarding = await deployed();
     const instance = await onboarding.create({ params: { team: 'wasps', owner: 'ada', seats: 500 } });
     await instance.waitForStatus('waiting');
     await onboarding.clock.advance('3 days');

@@ -1,7 +1,7 @@
 import { StateMachine, type StateMachineDefinition } from 'aws-local-stepfunctions';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startEmbedded } from '../../lib/embedded.ts';
-import { testWorkflow } from '../../lib/testing/index.ts';
+import { type TestWorkflow, testWorkflow } from '../../lib/testing/index.ts';
 import { Api } from '../conformance/api.ts';
 import { Ledger } from '../conformance/ledger.ts';
 import { TenantWorld } from '../conformance/world.ts';
@@ -20,6 +20,7 @@ describe('the example of docs/migrate-from-step-functions.md', () => {
   const definition = JSON.parse(blocksOf(NAME, 'json')[0] ?? '') as StateMachineDefinition;
   const [code = '', token = ''] = blocksOf(NAME, 'ts');
   const STATES = { stock: 'Stock', credit: 'Credit', pack: 'Pack one', charge: 'Charge' } as const;
+  type FunctionName = keyof typeof STATES;
 
   /** The functions of both: what they answer, and what they were asked. */
   const functions = (charges: readonly ('Busy' | 'Declined' | 'taken')[]) => {
@@ -27,7 +28,7 @@ describe('the example of docs/migrate-from-step-functions.md', () => {
     let charged = 0;
     return {
       asked,
-      answer: (name: keyof typeof STATES, input: unknown): unknown => {
+      answer: (name: FunctionName, input: unknown): unknown => {
         asked.push(`${name} ${JSON.stringify(input)}`);
         if (name === 'pack') return `a box with ${input}`;
         if (name !== 'charge') return 'fine';
@@ -46,10 +47,7 @@ describe('the example of docs/migrate-from-step-functions.md', () => {
     const handlers = Object.entries(STATES).map(([name, state]) => [
       state,
       async (input: { readonly total?: number; readonly items?: readonly string[] }) =>
-        answer(
-          name as keyof typeof STATES,
-          typeof input === 'string' ? input : { total: input.total, items: input.items },
-        ),
+        answer(name as FunctionName, typeof input === 'string' ? input : { total: input.total, items: input.items }),
     ]);
     const run = new StateMachine(definition).run(order, {
       overrides: {
@@ -61,20 +59,26 @@ describe('the example of docs/migrate-from-step-functions.md', () => {
     return { output: await run.result, asked };
   };
 
-  const byClass = async (charges: Parameters<typeof functions>[0], params: object) => {
-    const { asked, answer } = functions(charges);
-    await using workflow = await testWorkflow({
+  let workflow: TestWorkflow;
+  let answerNow: ReturnType<typeof functions>['answer'] = () => undefined;
+  beforeAll(async () => {
+    workflow = await testWorkflow({
       source: { code },
       env: { FUNCTIONS_URL: 'https://functions.example.com' },
       fetch: async (request) => {
-        const name = new URL(request.url).pathname.slice(1) as keyof typeof STATES;
         try {
-          return Response.json(answer(name, await request.json()));
+          return Response.json(answerNow(new URL(request.url).pathname.slice(1) as FunctionName, await request.json()));
         } catch (error) {
           return new Response('', { status: error instanceof Error && error.name === 'Declined' ? 402 : 503 });
         }
       },
     });
+  });
+  afterAll(() => workflow.dispose());
+
+  const byClass = async (charges: Parameters<typeof functions>[0], params: object) => {
+    const { asked, answer } = functions(charges);
+    answerNow = answer;
     const before = workflow.clock.now().getTime();
     const output = await (await workflow.create({ params })).getOutput();
     return { output, asked, tookMs: workflow.clock.now().getTime() - before };
@@ -92,10 +96,10 @@ describe('the example of docs/migrate-from-step-functions.md', () => {
     'makes the same calls and ends alike as JSON and as code, where the card’s side %s',
     async (_, charges, output) => {
       const order = { total: 50, items: ['lamp', 'shade'] };
-      const [machine, workflow] = [await byDefinition(charges, order), await byClass(charges, order)];
+      const [machine, own] = [await byDefinition(charges, order), await byClass(charges, order)];
       expect(machine.output).toEqual(output);
-      expect(workflow.output).toEqual(output);
-      expect([...workflow.asked].sort()).toEqual([...machine.asked].sort());
+      expect(own.output).toEqual(output);
+      expect([...own.asked].sort()).toEqual([...machine.asked].sort());
     },
   );
 
@@ -107,8 +111,8 @@ describe('the example of docs/migrate-from-step-functions.md', () => {
   it('hands the token out, and has its answer', async () => {
     const tokens: string[] = [];
     const WAREHOUSE = { ask: async (_: string, given: string) => void tokens.push(given) };
-    await using workflow = await testWorkflow({ source: { code: asModule(token) }, env: { WAREHOUSE } });
-    const instance = await workflow.create({ params: { item: 'lamp' } });
+    await using asking = await testWorkflow({ source: { code: asModule(token) }, env: { WAREHOUSE } });
+    const instance = await asking.create({ params: { item: 'lamp' } });
     await instance.waitForStatus('waiting');
     expect(tokens).toEqual([expect.stringMatching(/.{20,}/)]);
   });
