@@ -1,7 +1,7 @@
-import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Instance, type TenantWorld, workflow } from '../conformance/world.ts';
+import { workflow } from '../conformance/world.ts';
 import { hasBrowser, NO_BROWSER } from './browser.ts';
+import { openInstance, rowOf } from './instance-under-test.ts';
 import { expectAccessible, expectNoSidewaysScroll, PageUnderTest } from './page-under-test.ts';
 import { placeOrder } from './showcase.ts';
 
@@ -21,22 +21,14 @@ export class W extends WorkflowEntrypoint {
 }
 `;
 
-const rowOf = (page: Page, name: string) =>
-  page.getByLabel('Timeline').getByRole('button', { name: new RegExp(`^${name} ?\\(`) });
-
 describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
   const put = new PageUnderTest();
   beforeAll(() => put.start(), 60_000);
   afterAll(() => put.stop());
 
-  const open = (tenant: TenantWorld, instance: Instance, options: BrowserContextOptions = {}): Promise<Page> => {
-    const workflow = /workflows\/([^/]+)\//.exec(instance.path)?.[1];
-    return put.asOperator(`#/t/${tenant.id}/instances/${workflow}/${instance.id}`, { locale: 'en-GB', ...options });
-  };
-
   it('says what it waits for, and an approval that is sent from it finishes the instance', async () => {
     const { tenant, order } = await placeOrder(put.world, 'approves');
-    const page = await open(tenant, order);
+    const page = await openInstance(put, tenant, order);
     await page.getByText(/^Waiting in “manager” for the event “approval”, at the latest until /).waitFor();
 
     await page.getByRole('button', { name: 'Send event …' }).click();
@@ -63,7 +55,7 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
     const tenant = await put.world.deployed(FAILS);
     const instance = await tenant.create();
     await instance.finished();
-    const page = await open(tenant, instance);
+    const page = await openInstance(put, tenant, instance);
     await page.getByText('index.ts:6:').first().waitFor();
     const line = page.locator('.frame-line[data-place="true"]');
     expect(await line.innerText()).toMatch(/^6\s+return order!\.amount;/);
@@ -77,7 +69,7 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
     );
     const instance = await tenant.create();
     await instance.completed();
-    const page = await open(tenant, instance);
+    const page = await openInstance(put, tenant, instance);
     await rowOf(page, 'second').click();
     await page.getByRole('button', { name: 'Restart from “second” …' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
@@ -90,7 +82,7 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
 
   it('leads from a log line to its step, and from a step to its lines', async () => {
     const { tenant, order } = await placeOrder(put.world, 'logs');
-    const page = await open(tenant, order);
+    const page = await openInstance(put, tenant, order);
     const logs = page.getByRole('region', { name: 'Logs', exact: true });
     await logs.getByText('the warehouse is busy, attempt 2').waitFor();
     await logs.getByRole('button', { name: 'reserve stock' }).first().click();
@@ -113,7 +105,7 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
     );
     const instance = await tenant.create();
     await instance.waiting('before');
-    const page = await open(tenant, instance);
+    const page = await openInstance(put, tenant, instance);
     await rowOf(page, 'before').waitFor();
     await put.server.end('SIGTERM');
     await page.getByText('The server does not answer. Trying again …').waitFor();
@@ -130,7 +122,7 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
     for (const width of [1280, 360]) {
       it(`leaves axe nothing to find, ${colorScheme} and ${width} px wide`, async () => {
         const { tenant, order } = await placeOrder(put.world, `axe-${colorScheme}-${width}`);
-        const page = await open(tenant, order, { colorScheme, viewport: { width, height: 900 } });
+        const page = await openInstance(put, tenant, order, { colorScheme, viewport: { width, height: 900 } });
         await rowOf(page, 'manager').waitFor();
         await rowOf(page, 'reserve stock').click();
         await expectAccessible(page);

@@ -3,7 +3,7 @@ import type { LogLine, Status, Step } from '../../lib/client/operations.ts';
 import { unavailableActions } from '../../lib/web/instance/available-actions.ts';
 import { appendLines, filterLines } from '../../lib/web/instance/log-lines.ts';
 import { readPayload } from '../../lib/web/instance/payload.ts';
-import { codeFrame, stackPlace } from '../../lib/web/instance/stack-place.ts';
+import { codeFrame, frameOfLine, stackPlace } from '../../lib/web/instance/stack-place.ts';
 
 const STEP: Step = { type: 'step', name: 's', count: 1, status: 'completed', startedAt: '', attempts: [] };
 
@@ -41,14 +41,21 @@ describe('a place in a stack', () => {
     expect(stackPlace('Error: at night (a:b)\n    at <anonymous>')).toBeUndefined();
   });
 
-  it('is shown with the lines around it, as far as there are any', () => {
-    const source = 'one\r\ntwo\nthree\nfour';
-    expect(codeFrame(source, 1, 1)).toEqual([
-      { number: 1, text: 'one', isPlace: true },
-      { number: 2, text: 'two', isPlace: false },
-    ]);
-    expect(codeFrame(source, 4, 1).map(({ number }) => number)).toEqual([3, 4]);
-    expect(codeFrame(source, 5)).toEqual([]);
+  it('is shown with the lines around it, as far as there are any, without the indent that all of them have', () => {
+    const source = '    one\r\n      two\n\n    four';
+    expect(codeFrame(source, 1, 1)).toEqual({
+      lines: [
+        { number: 1, text: 'one', isPlace: true },
+        { number: 2, text: '  two', isPlace: false },
+      ],
+      indent: 4,
+    });
+    expect(codeFrame(source, 4, 1).lines.map(({ number }) => number)).toEqual([3, 4]);
+    expect(codeFrame(source, 5)).toEqual({ lines: [], indent: 0 });
+    expect(frameOfLine({ file: 'a.ts', line: 7, column: 3 }, '  go();')).toEqual({
+      lines: [{ number: 7, text: 'go();', isPlace: true }],
+      indent: 2,
+    });
   });
 });
 

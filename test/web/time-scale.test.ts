@@ -13,7 +13,7 @@ const segment = (kind: SegmentKind, startAt: number, endAt: number): Segment => 
 });
 
 const scaleOf = (segments: readonly Segment[], endAt: number, isToScale = false) =>
-  makeTimeScale(segments, { startAt: 0, endAt }, { isToScale });
+  makeTimeScale(segments, { startAt: 0, endAt }, { isToScale, gapShare: 0.1 });
 
 describe('the axis of time', () => {
   it('draws work to scale', () => {

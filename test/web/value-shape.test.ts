@@ -10,8 +10,8 @@ describe('the shape of a value', () => {
       '"a\\"b"',
       '1.5',
       'true',
-      'Array(2)',
-      '{ a }',
+      'Array(2) [1, 2]',
+      '{ a: 1 }',
       '{}',
     ]);
   });
@@ -27,11 +27,17 @@ describe('the shape of a value', () => {
     [typed('Stream', { bytes: 12 }), 'Stream 12 bytes'],
     [typed('Reference', '$.a'), 'Reference the same as $.a'],
     [typed('Omitted', 'too large'), 'Omitted left out: too large'],
-    [typed('Set', [1]), 'Set(1)'],
-    [typed('Map', [['a', 1]]), 'Map(1) { "a" }'],
-    [typed('Error', { name: 'E', message: 'm' }), 'Error { name, message }'],
+    [typed('Set', [1]), 'Set(1) [1]'],
+    [typed('Map', [['a', 1]]), 'Map(1) { "a": 1 }'],
+    [typed('Error', { name: 'E', message: 'm' }), 'Error { name: "E", message: "m" }'],
   ])('is what %j stands for', (value, said) => {
     expect(summaryOf(shapeOf(value))).toBe(said);
+  });
+
+  it('is told in one line that has an end', () => {
+    const many = { list: [1], deep: { a: 1 }, text: 'x'.repeat(30), more: 1, and: 'y'.repeat(60) };
+    expect(summaryOf(shapeOf(many))).toBe(`{ list: Array(1), deep: {…}, text: "${'x'.repeat(30)}", … }`);
+    expect(summaryOf(shapeOf(['x'.repeat(100)]))).toBe('Array(1) […]');
   });
 
   it('has keys of a map that are no text, as what they are', () => {

@@ -31,6 +31,7 @@ export const ActionBar = ({ instance, path, selected, onDone }: ActionBarProps) 
   const [opened, setOpened] = useState<Opened>();
   const [report, setReport] = useState<Replay>();
   const { isBusy, error, run } = useAction();
+  const waitsForEvent = instance.waitingFor.some(({ kind }) => kind === 'event');
   const unavailable = unavailableActions(instance.status, selected);
 
   const control = (status: 'pause' | 'resume') => () =>
@@ -44,14 +45,19 @@ export const ActionBar = ({ instance, path, selected, onDone }: ActionBarProps) 
       setReport(await client.call(REPLAY, { path, body: {} }));
       return undefined;
     });
-  const button = (name: ActionName, label: string, onClick: () => void) => (
-    <ActionButton label={label} why={isBusy ? 'Something else is under way.' : unavailable[name]} onClick={onClick} />
+  const button = (name: ActionName, label: string, onClick: () => void, isFirst = false) => (
+    <ActionButton
+      label={label}
+      isFirst={isFirst}
+      why={isBusy ? 'Something else is under way.' : unavailable[name]}
+      onClick={onClick}
+    />
   );
   const close = () => setOpened(undefined);
   return (
     <section class="instance-actions" aria-label="Actions">
       <div class="actions">
-        {button('send', 'Send event …', () => setOpened('send'))}
+        {button('send', 'Send event …', () => setOpened('send'), waitsForEvent)}
         {button('pause', 'Pause', control('pause'))}
         {button('resume', 'Resume', control('resume'))}
         {button('terminate', 'Terminate …', () => setOpened('terminate'))}
@@ -84,17 +90,19 @@ export const ActionBar = ({ instance, path, selected, onDone }: ActionBarProps) 
 
 interface ActionButtonProps {
   readonly label: string;
+  /** What is most likely wanted. */
+  readonly isFirst: boolean;
   /** Why it makes no sense now. */
   readonly why: string | undefined;
   readonly onClick: () => void;
 }
 
 /** One that makes no sense now stays within reach, so that everybody can learn why. */
-const ActionButton = ({ label, why, onClick }: ActionButtonProps) => {
+const ActionButton = ({ label, isFirst, why, onClick }: ActionButtonProps) => {
   const id = useId();
   if (why === undefined) {
     return (
-      <button type="button" onClick={onClick}>
+      <button type="button" class={isFirst ? 'primary' : ''} onClick={onClick}>
         {label}
       </button>
     );

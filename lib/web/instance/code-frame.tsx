@@ -1,16 +1,22 @@
 import { ScrollArea } from '../parts/scroll-area.tsx';
-import type { FrameLine, StackPlace } from './stack-place.ts';
+import type { Frame, FrameLine, StackPlace } from './stack-place.ts';
+
+interface CodeFrameProps {
+  readonly place: StackPlace;
+  /** Absent: the source is not known. */
+  readonly frame: Frame | undefined;
+}
 
 /** A place in the tenant's source with the lines around it, the column marked. */
-export const CodeFrame = ({ place, lines }: { readonly place: StackPlace; readonly lines: readonly FrameLine[] }) => (
+export const CodeFrame = ({ place, frame }: CodeFrameProps) => (
   <figure class="frame">
     <figcaption>
       {place.file}:{place.line}:{place.column}
     </figcaption>
-    {lines.length > 0 && (
+    {frame !== undefined && frame.lines.length > 0 && (
       <ScrollArea class="frame-lines" label={`Source at ${place.file}:${place.line}`}>
-        {lines.map((line) => (
-          <FrameRow key={line.number} line={line} column={place.column} />
+        {frame.lines.map((line) => (
+          <FrameRow key={line.number} line={line} column={place.column - frame.indent} />
         ))}
       </ScrollArea>
     )}

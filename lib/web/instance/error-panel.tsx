@@ -40,5 +40,5 @@ const FailingLine = ({ error, tenant, version }: ErrorPanelProps) => {
   );
   if (place === undefined) return null;
   const file = source.value?.files.find(({ path }) => path === place.file);
-  return <CodeFrame place={place} lines={file === undefined ? [] : codeFrame(file.text, place.line)} />;
+  return <CodeFrame place={place} frame={file && codeFrame(file.text, place.line)} />;
 };

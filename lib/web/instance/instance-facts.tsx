@@ -4,6 +4,8 @@ import { Moment } from '../parts/moment.tsx';
 import { linkTo } from '../router.ts';
 import { versionText } from '../text/wording.ts';
 
+const TRACE_CHARS = 10;
+
 /** By what it runs, and when. */
 export const InstanceFacts = ({ instance, tenant }: { readonly instance: Instance; readonly tenant: string }) => {
   const { traceId } = instance.metadata;
@@ -39,10 +41,10 @@ export const InstanceFacts = ({ instance, tenant }: { readonly instance: Instanc
         <div>
           <dt>Trace</dt>
           <dd>
-            <code class="trace" title={traceId}>
-              {traceId}
-            </code>{' '}
-            <CopyButton text={() => traceId} />
+            <span class="id" title={traceId}>
+              {traceId.slice(0, TRACE_CHARS)}…
+            </span>{' '}
+            <CopyButton text={() => traceId} label="Copy trace id" />
           </dd>
         </div>
       )}

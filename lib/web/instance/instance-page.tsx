@@ -30,7 +30,7 @@ export const InstancePage = ({ path }: { readonly path: InstancePath }) => {
   return (
     <div class="instance">
       <nav class="trail" aria-label="Where this is">
-        <a href={linkTo(['t', path.tenant, 'instances'], { workflow: path.workflow })}>{path.workflow}</a>
+        <a href={linkTo(['t', path.tenant, 'instances'], { workflow: path.workflow })}>Instances of {path.workflow}</a>
       </nav>
       <div class="instance-title">
         <h1>{path.id}</h1>
@@ -51,20 +51,24 @@ export const InstancePage = ({ path }: { readonly path: InstancePath }) => {
           <InstanceFacts instance={instance} tenant={path.tenant} />
           <div class="instance-columns">
             <div class="instance-main">
-              <section class="panel" aria-label="Steps">
-                <h2>Timeline</h2>
-                <Timeline
-                  instance={instance}
-                  steps={steps}
-                  hasMoreSteps={hasMoreSteps}
-                  selected={selectedKey}
-                  onSelect={setSelectedKey}
-                  onMore={loadMore}
-                />
-              </section>
               {instance.error !== undefined && (
                 <ErrorPanel error={instance.error} tenant={path.tenant} version={instance.version} />
               )}
+              <section class="panel timeline-panel" aria-label="Steps">
+                <h2>Timeline</h2>
+                {steps.length === 0 ? (
+                  <p class="quiet">No step has begun yet.</p>
+                ) : (
+                  <Timeline
+                    instance={instance}
+                    steps={steps}
+                    hasMoreSteps={hasMoreSteps}
+                    selected={selectedKey}
+                    onSelect={setSelectedKey}
+                    onMore={loadMore}
+                  />
+                )}
+              </section>
               {instance.rollback?.error !== undefined && (
                 <p class="bad">
                   The rollback failed: {instance.rollback.error.name}: {instance.rollback.error.message}

@@ -1,5 +1,6 @@
 import type { Replay } from '../../client/operations.ts';
 import { CodeFrame } from './code-frame.tsx';
+import { frameOfLine } from './stack-place.ts';
 
 const OUTCOMES: Readonly<Record<Replay['outcome'], string>> = {
   ok: 'The code follows the journal.',
@@ -67,9 +68,7 @@ export const ReplayReport = ({ report, onClose }: { readonly report: Replay; rea
     {report.place !== undefined && (
       <CodeFrame
         place={report.place}
-        lines={
-          report.place.text === undefined ? [] : [{ number: report.place.line, text: report.place.text, isPlace: true }]
-        }
+        frame={report.place.text === undefined ? undefined : frameOfLine(report.place, report.place.text)}
       />
     )}
   </section>

@@ -5,8 +5,8 @@ export const stepKeyOf = ({ type, name, count }: Pick<Step, 'type' | 'name' | 'c
   `${type}:${count}:${name}`;
 
 /** As people read it: the first of its name needs no number. */
-export const stepLabelOf = ({ name, count }: Pick<Step, 'name' | 'count'>): string =>
-  count === 1 ? name : `${name} #${count}`;
+export const stepLabelOf = ({ type, name, count }: Pick<Step, 'type' | 'name' | 'count'>): string =>
+  `${type === 'rollback' ? 'undo ' : ''}${name}${count === 1 ? '' : ` #${count}`}`;
 
 /** `name-count`, by which log lines name the step whose callback has said them. */
 export const logNameOf = ({ name, count }: Pick<Step, 'name' | 'count'>): string => `${name}-${count}`;

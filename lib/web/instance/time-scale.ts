@@ -30,21 +30,26 @@ interface Stretch {
   readonly endAt: number;
 }
 
-/** What one gap takes of the line, and all of them together. */
-const GAP_SHARE = 0.1;
+/** What all gaps together take of the line, at most. */
 const ALL_GAPS_SHARE = 0.5;
 /** Idle time is cut where it is so many times as long as all that is drawn to scale. */
 const CUT_FROM = 3;
 
+export interface ScaleOptions {
+  readonly isToScale: boolean;
+  /** What one gap takes of the line. */
+  readonly gapShare: number;
+}
+
 export const makeTimeScale = (
   segments: readonly Segment[],
   bounds: Stretch,
-  { isToScale }: { readonly isToScale: boolean },
+  { isToScale, gapShare: wantedShare }: ScaleOptions,
 ): TimeScale => {
   const { startAt } = bounds;
   const endAt = Math.max(bounds.endAt, startAt + 1);
   const cut = isToScale ? [] : stretchesToCut(segments, { startAt, endAt });
-  const gapShare = cut.length === 0 ? 0 : Math.min(GAP_SHARE, ALL_GAPS_SHARE / cut.length);
+  const gapShare = cut.length === 0 ? 0 : Math.min(wantedShare, ALL_GAPS_SHARE / cut.length);
   const shownMs = endAt - startAt - cut.reduce((sum, stretch) => sum + lengthOf(stretch), 0);
   // Where there is nothing but gaps, they have the whole line.
   const share = shownMs > 0 ? gapShare : 1 / cut.length;

@@ -1,15 +1,20 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Instance, Step } from '../../client/operations.ts';
-import { lengthText } from '../text/wording.ts';
+import { countText, lengthText } from '../text/wording.ts';
 import { isFinal } from './available-actions.ts';
 import { stepKeyOf } from './step-key.ts';
 import { segmentsOf } from './step-segments.ts';
-import { makeTimeScale, ticksOf } from './time-scale.ts';
+import { makeTimeScale } from './time-scale.ts';
+import { TimelineAxis } from './timeline-axis.tsx';
+import { TimelineLegend } from './timeline-legend.tsx';
 import { TimelineRow } from './timeline-row.tsx';
+import { TimelineTools } from './timeline-tools.tsx';
 import { useNow } from './use-now.ts';
+import { useWidth } from './use-width.ts';
 
 export interface TimelineProps {
   readonly instance: Instance;
+  /** At least one. */
   readonly steps: readonly Step[];
   readonly hasMoreSteps: boolean;
   readonly selected: string | undefined;
@@ -17,114 +22,67 @@ export interface TimelineProps {
   readonly onMore: () => void;
 }
 
-const MAX_ZOOM = 64;
 /** What grows is drawn so often; thousands of rows more seldom. */
 const EVERY_MS = 250;
 const MANY_STEPS = 500;
 const EVERY_MS_OF_MANY = 1_500;
-const TICKS_APART = 0.11;
+/** What has been cut short keeps room for its length, px. */
+const GAP_PX = 68;
 
 /** All steps on one axis of time. */
 export const Timeline = ({ instance, steps, hasMoreSteps, selected, onSelect, onMore }: TimelineProps) => {
   const [isToScale, setToScale] = useState(false);
   const [zoom, setZoom] = useState(1);
+  const [track, width] = useWidth<HTMLDivElement>();
   const hasEnded = isFinal(instance.status);
   const now = useNow(hasEnded ? undefined : steps.length > MANY_STEPS ? EVERY_MS_OF_MANY : EVERY_MS);
-  const endAt = endOf(instance, steps, hasEnded, now);
-  const rows = useMemo(() => steps.map((step) => ({ step, segments: segmentsOf(step, endAt) })), [steps, endAt]);
-  const bounds = { startAt: startOf(instance, steps), endAt };
-  const scale = useMemo(
-    () =>
-      makeTimeScale(
-        rows.flatMap(({ segments }) => segments),
-        bounds,
-        { isToScale },
-      ),
-    [rows, bounds.startAt, endAt, isToScale],
-  );
-  const hasGaps = isToScale || scale.gaps.length > 0;
-  if (steps.length === 0) return <p class="quiet">No step has begun yet.</p>;
+  const bounds = { startAt: startOf(instance, steps), endAt: endOf(instance, steps, hasEnded ? undefined : now) };
+  const gapShare = GAP_PX / width;
+  const { rows, segments, scale } = useMemo(() => {
+    const rows = steps.map((step) => ({ step, segments: segmentsOf(step, bounds.endAt) }));
+    const segments = rows.flatMap((row) => row.segments);
+    return { rows, segments, scale: makeTimeScale(segments, bounds, { isToScale, gapShare }) };
+  }, [steps, bounds.startAt, bounds.endAt, isToScale, gapShare]);
+  const tabStop = steps.some((step) => stepKeyOf(step) === selected) ? selected : steps[0] && stepKeyOf(steps[0]);
   return (
     <>
-      <div class="timeline-tools">
-        <span class="quiet">
-          {instance.stepCount.toLocaleString()} {instance.stepCount === 1 ? 'step' : 'steps'},{' '}
-          {lengthText(endAt - bounds.startAt)}
-        </span>
-        {hasGaps && (
-          <label class="check">
-            <input type="checkbox" checked={!isToScale} onChange={() => setToScale(!isToScale)} />
-            Shorten idle time
-          </label>
-        )}
-        <span class="button-group">
-          <button
-            type="button"
-            class="small"
-            aria-label="Zoom out"
-            disabled={zoom === 1}
-            onClick={() => setZoom(zoom / 2)}
-          >
-            −
-          </button>
-          <button type="button" class="small" disabled={zoom === 1} onClick={() => setZoom(1)}>
-            Fit
-          </button>
-          <button
-            type="button"
-            class="small"
-            aria-label="Zoom in"
-            disabled={zoom === MAX_ZOOM}
-            onClick={() => setZoom(zoom * 2)}
-          >
-            +
-          </button>
-        </span>
-      </div>
+      <TimelineTools
+        about={`${countText(instance.stepCount, 'step')}, ${lengthText(bounds.endAt - bounds.startAt)}`}
+        isShortened={isToScale || scale.gaps.length > 0 ? !isToScale : undefined}
+        onShorten={() => setToScale(!isToScale)}
+        zoom={zoom}
+        onZoom={setZoom}
+      />
       <section class="timeline" aria-label="Timeline">
         <div style={{ '--zoom': zoom }} class="timeline-inner">
-          <div class="timeline-axis" aria-hidden="true">
-            <div class="timeline-track">
-              {ticksOf(scale, TICKS_APART / zoom).map(({ place, label }) => (
-                <span key={label} class="tick" style={{ left: percent(place) }}>
-                  {label}
-                </span>
-              ))}
-              {scale.gaps.map((gap) => (
-                <span
-                  key={gap.startAt}
-                  class="gap-label"
-                  style={{ left: percent(gap.from), width: percent(gap.to - gap.from) }}
-                >
-                  ≈ {lengthText(gap.endAt - gap.startAt)}
-                </span>
-              ))}
-            </div>
-          </div>
+          <TimelineAxis scale={scale} width={width} trackRef={track} />
           <ol>
-            {rows.map(({ step, segments }) => (
-              <TimelineRow
-                key={stepKeyOf(step)}
-                step={step}
-                segments={segments}
-                scale={scale}
-                isSelected={selected === stepKeyOf(step)}
-                onSelect={onSelect}
-              />
-            ))}
+            {rows.map(({ step, segments }) => {
+              const key = stepKeyOf(step);
+              return (
+                <TimelineRow
+                  key={key}
+                  step={step}
+                  segments={segments}
+                  scale={scale}
+                  isSelected={selected === key}
+                  isTabStop={tabStop === key}
+                  onSelect={onSelect}
+                />
+              );
+            })}
           </ol>
         </div>
       </section>
       {hasMoreSteps && (
-        <button type="button" onClick={onMore}>
+        <button type="button" class="more" onClick={onMore}>
           Show more steps
         </button>
       )}
+      <TimelineLegend segments={segments} />
     </>
   );
 };
-
-const percent = (share: number): string => `${share * 100}%`;
 
 const startOf = ({ startedAt, createdAt }: Instance, [first]: readonly Step[]): number =>
   Math.min(
@@ -132,9 +90,9 @@ const startOf = ({ startedAt, createdAt }: Instance, [first]: readonly Step[]): 
     first === undefined ? Number.POSITIVE_INFINITY : Date.parse(first.startedAt),
   );
 
-/** The clock of the server may be ahead of this one's. */
-const endOf = ({ endedAt }: Instance, steps: readonly Step[], hasEnded: boolean, now: number): number => {
-  const known = steps.map((step) => Date.parse(step.endedAt ?? step.startedAt));
-  const latest = known.reduce((a, b) => Math.max(a, b), 0);
-  return Math.max(latest, hasEnded && endedAt !== undefined ? Date.parse(endedAt) : hasEnded ? 0 : now);
-};
+/** The clock of the server may be ahead of this one's. @param now absent: the instance has ended */
+const endOf = ({ endedAt }: Instance, steps: readonly Step[], now: number | undefined): number =>
+  steps.reduce(
+    (latest, step) => Math.max(latest, Date.parse(step.endedAt ?? step.startedAt)),
+    now ?? (endedAt === undefined ? 0 : Date.parse(endedAt)),
+  );

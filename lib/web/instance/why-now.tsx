@@ -1,15 +1,12 @@
 import type { Instance, Step } from '../../client/operations.ts';
-import { isFinal } from './available-actions.ts';
-import { useNow } from './use-now.ts';
+import { now } from '../clock.ts';
 import { explain } from './why-waiting.ts';
 
-const EVERY_MS = 1_000;
 const OTHERS_SHOWN = 5;
 
 /** What the instance does, waits for, or came to. */
 export const WhyNow = ({ instance, steps }: { readonly instance: Instance; readonly steps: readonly Step[] }) => {
-  const now = useNow(isFinal(instance.status) ? undefined : EVERY_MS);
-  const { lead, others } = explain(instance, steps, now);
+  const { lead, others } = explain(instance, steps, now.value);
   return (
     <div class="why" data-status={instance.status}>
       <p>{lead}</p>

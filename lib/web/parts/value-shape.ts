@@ -88,12 +88,30 @@ const bytesText = (base64: string): string => {
   return `${bytes} ${bytes === 1 ? 'byte' : 'bytes'} ${shown}`.trim();
 };
 
+const MAX_PREVIEW = 60;
+
 /** One line that says what is inside without opening it. */
 export const summaryOf = (shape: ValueShape): string => {
   if (shape.kind === 'plain') return shape.type === 'string' ? JSON.stringify(shape.text) : shape.text;
   if (shape.kind === 'typed') return `${shape.type} ${shape.text}`;
-  const names = shape.entries.slice(0, 4).map(({ name }) => name);
-  const more = shape.entries.length > names.length ? ', …' : '';
-  if (shape.kind === 'list') return shape.type;
-  return `${shape.type === 'Object' ? '' : `${shape.type} `}{ ${names.join(', ')}${more} }`.replace('{  }', '{}');
+  const { type, entries } = shape;
+  if (entries.length === 0) return shape.kind === 'list' ? type : `${type === 'Object' ? '' : `${type} `}{}`;
+  let inside = '';
+  for (const { name, value } of entries) {
+    const part = shape.kind === 'list' ? innerSummary(value) : `${name}: ${innerSummary(value)}`;
+    if (inside.length + part.length > MAX_PREVIEW) {
+      inside += inside === '' ? '…' : ', …';
+      break;
+    }
+    inside += inside === '' ? part : `, ${part}`;
+  }
+  if (shape.kind === 'list') return `${type} [${inside}]`;
+  return `${type === 'Object' ? '' : `${type} `}{ ${inside} }`;
+};
+
+/** What is deeper is not unfolded: a line has an end. */
+const innerSummary = (value: unknown): string => {
+  const shape = shapeOf(value);
+  if ('text' in shape) return summaryOf(shape);
+  return shape.kind === 'list' ? shape.type : `${shape.type === 'Object' ? '' : `${shape.type} `}{…}`;
 };
