@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { workflow } from '../conformance/world.ts';
 import { hasBrowser, NO_BROWSER } from './browser.ts';
 import { openInstance, rowOf } from './instance-under-test.ts';
 import { expectAccessible, expectNoSidewaysScroll, PageUnderTest } from './page-under-test.ts';
 import { placeOrder } from './showcase.ts';
+
+const IMAGES = resolve(import.meta.dirname, '../../docs/images');
 
 const FAILS = `import { WorkflowEntrypoint } from 'cloudflare:workers';
 
@@ -118,23 +121,30 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
     await page.close();
   });
 
-  for (const colorScheme of ['light', 'dark'] as const) {
-    for (const width of [1280, 360]) {
-      it(`leaves axe nothing to find, ${colorScheme} and ${width} px wide`, async () => {
-        const { tenant, order } = await placeOrder(put.world, `axe-${colorScheme}-${width}`);
-        const page = await openInstance(put, tenant, order, { colorScheme, viewport: { width, height: 900 } });
-        await rowOf(page, 'manager').waitFor();
-        await rowOf(page, 'reserve stock').click();
-        await expectAccessible(page);
-        await page.getByRole('button', { name: 'Send event …' }).click();
-        await expectAccessible(page);
-        await page.keyboard.press('Escape');
-        await order.send('approval', { approved: false, by: 'Grace' });
-        await page.locator('.frame-line').first().waitFor();
-        await expectAccessible(page);
-        await expectNoSidewaysScroll(page);
-        await page.close();
-      });
-    }
+  for (const [id, colorScheme, width, picture] of [
+    ['acme', 'light', 1280, 'instance.png'],
+    ['globex', 'dark', 1280, 'instance-dark.png'],
+    ['initech', 'light', 360, undefined],
+    ['umbrella', 'dark', 360, undefined],
+  ] as const) {
+    it(`leaves axe nothing to find, ${colorScheme} and ${width} px wide`, async () => {
+      const { tenant, order } = await placeOrder(put.world, id);
+      const page = await openInstance(put, tenant, order, { colorScheme, viewport: { width, height: 900 } });
+      await rowOf(page, 'manager').waitFor();
+      await rowOf(page, 'reserve stock').click();
+      await expectAccessible(page);
+      // The pictures of the documents: SCREENSHOTS=write.
+      if (picture !== undefined && process.env.SCREENSHOTS === 'write') {
+        await page.screenshot({ path: resolve(IMAGES, picture) });
+      }
+      await page.getByRole('button', { name: 'Send event …' }).click();
+      await expectAccessible(page);
+      await page.keyboard.press('Escape');
+      await order.send('approval', { approved: false, by: 'Grace' });
+      await page.locator('.frame-line').first().waitFor();
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+      await page.close();
+    });
   }
 });
