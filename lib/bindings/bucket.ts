@@ -1,5 +1,5 @@
 import { parseDuration, showValue } from '../core/durations.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/limits.ts';
+import { DEFAULT_STORAGE_MB, HOUR_MS, MINUTE_MS, SECOND_MS } from '../core/limits.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { DownloadSigner } from '../ports/downloads.ts';
 import { cursorOf, readKey, readOptions, readPageOptions } from './arguments.ts';
@@ -27,10 +27,15 @@ export const bucketBinding = ({ objects, downloads, clock, origin }: BucketBindi
   defineBinding({
     name: 'BUCKET',
     methods: ['get', 'put', 'head', 'delete', 'list', 'link'],
-    create: ({ tenant: { id: tenant } }) => ({
+    create: ({ tenant: { id: tenant, limits } }) => ({
       get: ([key]) => objects.get(tenant, readKey('BUCKET.get', key)),
       put: ([key, body, options]) =>
-        objects.put(tenant, { key: readKey('BUCKET.put', key), bytes: readBody(body), contentType: readType(options) }),
+        objects.put(tenant, {
+          key: readKey('BUCKET.put', key),
+          bytes: readBody(body),
+          contentType: readType(options),
+          mostBytes: (limits.storageMb ?? DEFAULT_STORAGE_MB) * 1_048_576,
+        }),
       head: async ([key]) => {
         const found = await objects.head(tenant, readKey('BUCKET.head', key));
         return found && shownHead(found);

@@ -18,6 +18,14 @@ export interface TenantObject extends ObjectHead {
   readonly blob: string;
 }
 
+interface PutParams {
+  readonly key: string;
+  readonly bytes: Uint8Array;
+  readonly contentType: string;
+  /** Of all objects of the tenant. */
+  readonly mostBytes: number;
+}
+
 interface ObjectsParams {
   /** One row an object: that alone says what is there. */
   readonly rows: TenantStorage;
@@ -26,6 +34,7 @@ interface ObjectsParams {
   readonly randomness: Randomness;
 }
 
+const MEBIBYTE = 1_048_576;
 /** Attempts at one object that others write at the same time. */
 const MAX_ROUNDS = 10;
 
@@ -58,17 +67,20 @@ export class TenantObjects {
     throw busy(key);
   }
 
-  async put(
-    tenant: string,
-    { key, bytes, contentType }: { readonly key: string; readonly bytes: Uint8Array; readonly contentType: string },
-  ): Promise<ObjectHead> {
-    const { blobs, clock, randomness } = this.#params;
+  async put(tenant: string, { key, bytes, contentType, mostBytes }: PutParams): Promise<ObjectHead> {
+    const { rows, blobs, clock, randomness } = this.#params;
     const id = randomness.id();
+    const size = bytes.length;
     const uploadedAt = clock.now();
-    await blobs.put(blobName(tenant, id), bytes);
-    const value = JSON.stringify({ id, size: bytes.length, contentType, uploadedAt } satisfies RowBody);
+    // Counted first: of what a crash leaves between the two the count is right, since its blob is there.
+    if (!(await rows.reserve(tenant, { bytes: size, mostBytes }))) throw full(mostBytes);
+    await blobs.put(blobName(tenant, id), bytes).catch(async (error: unknown) => {
+      await rows.release(tenant, size);
+      throw error;
+    });
+    const value = JSON.stringify({ id, size, contentType, uploadedAt } satisfies RowBody);
     const { etag } = await this.#replace(tenant, key, (ifMatch) => ({ kind: 'put', key, value, ifMatch }));
-    return { key, size: bytes.length, contentType, etag, uploadedAt: new Date(uploadedAt) };
+    return { key, size, contentType, etag, uploadedAt: new Date(uploadedAt) };
   }
 
   /** `false`: there was none. */
@@ -107,9 +119,12 @@ export class TenantObjects {
       const write = writeFor(was?.etag ?? null);
       if (write === undefined) return { etag, was };
       const outcome = await rows.commit(tenant, { writes: [write], etag, now: clock.now() });
-      if (outcome.kind === 'full') throw new BindingError('BUCKET is full: delete something first');
+      if (outcome.kind === 'full') throw new BindingError('BUCKET has too many keys: delete something first');
       if (outcome.kind === 'conflict') continue;
-      if (was !== undefined) await blobs.remove(was.blob);
+      if (was !== undefined) {
+        await blobs.remove(was.blob);
+        await rows.release(tenant, was.size);
+      }
       return { etag, was };
     }
     throw busy(key);
@@ -141,6 +156,11 @@ const fromRow = (
 };
 
 const blobName = (tenant: string, id: string): string => `${tenant}/bucket/${id}`;
+
+const full = (mostBytes: number): BindingError =>
+  new BindingError(
+    `BUCKET is full: all objects of a tenant may have ${mostBytes / MEBIBYTE} MiB together. Delete something first, or ask for more`,
+  );
 
 const busy = (key: string): BindingError =>
   new BindingError(

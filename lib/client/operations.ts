@@ -22,6 +22,7 @@ export interface Operations {
         readonly createPerSecond?: number;
         readonly concurrent?: number;
         readonly subrequests?: number;
+        readonly storageMb?: number;
       };
       readonly egress?: 'none' | 'public' | { readonly allow: readonly string[] } | { readonly gateway: string };
     };
@@ -55,6 +56,7 @@ export interface Operations {
         readonly createPerSecond?: number | null;
         readonly concurrent?: number | null;
         readonly subrequests?: number | null;
+        readonly storageMb?: number | null;
       };
       readonly egress?: 'none' | 'public' | { readonly allow: readonly string[] } | { readonly gateway: string };
       readonly suspended?: boolean;
@@ -477,6 +479,7 @@ export type Tenant = {
     readonly createPerSecond: number;
     readonly concurrent: number;
     readonly subrequests: number;
+    readonly storageMb: number;
   };
   readonly egress: 'none' | 'public' | { readonly allow: readonly string[] } | { readonly gateway: string };
   readonly suspended: boolean;

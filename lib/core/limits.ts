@@ -50,6 +50,8 @@ export const MAX_CPU_MS = 5 * MINUTE_MS;
 export const DEFAULT_MEMORY_MB = 128;
 export const DEFAULT_CREATES_PER_SECOND = 300;
 export const DEFAULT_SUBREQUESTS = 1_000;
+/** Of all objects in `BUCKET`, MiB. */
+export const DEFAULT_STORAGE_MB = 10_240;
 /** Turns at the same time are counted up to here; a higher limit is none. Whoever counts reads a row for each. */
 export const MAX_COUNTED_TURNS = 1_000;
 export const DEFAULT_RETENTION_MS = 30 * DAY_MS;

@@ -15,6 +15,13 @@ export interface TenantStorage {
     tenant: string,
     params: { readonly writes: readonly StorageWrite[]; readonly etag: string; readonly now: number },
   ): Promise<StorageOutcome>;
+  /**
+   * Counts bytes that the tenant keeps elsewhere under these keys. `false`: with them there were more than `mostBytes`, and
+   * nothing is counted.
+   */
+  reserve(tenant: string, params: { readonly bytes: number; readonly mostBytes: number }): Promise<boolean>;
+  /** Takes back what was reserved. */
+  release(tenant: string, bytes: number): Promise<void>;
   removeTenant(tenant: string): Promise<void>;
 }
 

@@ -10,6 +10,7 @@ export interface TenantLimits {
   readonly createPerSecond?: number;
   readonly concurrent?: number;
   readonly subrequests?: number;
+  readonly storageMb?: number;
 }
 
 export interface Strike {

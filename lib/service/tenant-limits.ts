@@ -3,6 +3,7 @@ import {
   DEFAULT_CREATES_PER_SECOND,
   DEFAULT_MEMORY_MB,
   DEFAULT_STEP_LIMIT,
+  DEFAULT_STORAGE_MB,
   DEFAULT_SUBREQUESTS,
   MAX_CPU_MS,
   MAX_STEP_LIMIT,
@@ -31,6 +32,8 @@ export const TENANT_LIMIT_BOUNDS = {
   concurrent: { min: 1, max: MAX_CONCURRENT_TURNS, default: MAX_CONCURRENT_TURNS },
   /** Calls to the outside of one activation. */
   subrequests: { min: 0, max: 100_000, default: DEFAULT_SUBREQUESTS },
+  /** Of all objects in `BUCKET`, MiB. */
+  storageMb: { min: 1, max: 1_000_000, default: DEFAULT_STORAGE_MB },
 } as const satisfies Record<keyof TenantLimits, LimitBounds>;
 
 export type TenantLimitName = keyof typeof TENANT_LIMIT_BOUNDS;
@@ -69,4 +72,5 @@ export const effectiveLimits = (limits: TenantLimits): Required<TenantLimits> =>
   createPerSecond: limits.createPerSecond ?? TENANT_LIMIT_BOUNDS.createPerSecond.default,
   concurrent: limits.concurrent ?? TENANT_LIMIT_BOUNDS.concurrent.default,
   subrequests: limits.subrequests ?? TENANT_LIMIT_BOUNDS.subrequests.default,
+  storageMb: limits.storageMb ?? TENANT_LIMIT_BOUNDS.storageMb.default,
 });

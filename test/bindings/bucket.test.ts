@@ -39,7 +39,9 @@ describe('objects of tenants', () => {
   it('that are put at once leave one of them whole, and no blob that nothing leads to', async () => {
     const { objects, kept } = makeObjects();
     const texts = ['one', 'second', 'the third'];
-    await Promise.all(texts.map((text) => objects.put('acme', { key: 'k', bytes: bytes(text), contentType: 'x' })));
+    await Promise.all(
+      texts.map((text) => objects.put('acme', { key: 'k', bytes: bytes(text), contentType: 'x', mostBytes: 100 })),
+    );
     const found = await objects.get('acme', 'k');
     expect(texts).toContain(new TextDecoder().decode(found?.bytes));
     expect(kept.size).toBe(1);
@@ -47,13 +49,34 @@ describe('objects of tenants', () => {
     expect(kept.size).toBe(0);
   });
 
+  it('have so many bytes together, each counted while it is there', async () => {
+    const { objects, blobs, kept } = makeObjects();
+    const put = (key: string, size: number) =>
+      objects.put('acme', { key, bytes: new Uint8Array(size), contentType: 'x', mostBytes: 2 * 1_048_576 });
+    await put('a', 1_000_000);
+    await put('b', 1_000_000);
+    await expect(put('c', 1_000_000)).rejects.toThrow(
+      'BUCKET is full: all objects of a tenant may have 2 MiB together',
+    );
+    await put('b', 10);
+    await put('c', 1_000_000);
+    await expect(put('d', 100_000)).rejects.toThrow('BUCKET is full');
+    await objects.remove('acme', 'a');
+    const { put: putBlob } = blobs;
+    blobs.put = () => Promise.reject(new Error('the disk fails'));
+    await expect(put('d', 1_000_000)).rejects.toThrow('the disk fails');
+    blobs.put = putBlob;
+    await put('d', 1_000_000);
+    expect(kept.size).toBe(3);
+  });
+
   it('that are replaced while they are read are read as they are then', async () => {
     const { objects, blobs } = makeObjects();
-    await objects.put('acme', { key: 'k', bytes: bytes('old'), contentType: 'x' });
+    await objects.put('acme', { key: 'k', bytes: bytes('old'), contentType: 'x', mostBytes: 100 });
     const { get } = blobs;
     blobs.get = async (name) => {
       blobs.get = get;
-      await objects.put('acme', { key: 'k', bytes: bytes('new'), contentType: 'x' });
+      await objects.put('acme', { key: 'k', bytes: bytes('new'), contentType: 'x', mostBytes: 100 });
       return get(name);
     };
     expect((await objects.get('acme', 'k'))?.bytes).toEqual(bytes('new'));
@@ -61,7 +84,7 @@ describe('objects of tenants', () => {
 
   it('lie below their tenant by names that no key is a part of', async () => {
     const { objects, kept } = makeObjects();
-    await objects.put('acme', { key: '../../globex/k', bytes: bytes('v'), contentType: 'x' });
+    await objects.put('acme', { key: '../../globex/k', bytes: bytes('v'), contentType: 'x', mostBytes: 100 });
     expect([...kept.keys()]).toEqual([expect.stringMatching(/^acme\/bucket\/[0-9a-f]{32}$/)]);
   });
 });

@@ -24,6 +24,8 @@ const makeBinding = (outcome: StorageOutcome = { kind: 'done' }) => {
       note('commit')(...params);
       return outcome;
     },
+    reserve: () => Promise.reject(new Error('values are kept here and nowhere else')),
+    release: () => Promise.reject(new Error('values are kept here and nowhere else')),
     removeTenant: async (...params) => note('removeTenant')(...params),
   };
   const randomness = { id: () => 'id', secret: () => 'secret' };

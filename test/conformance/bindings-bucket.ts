@@ -123,6 +123,20 @@ behaviour('env.BUCKET: bad arguments are refused with the name of the call and w
   for (const [name, text] of Object.entries(expected)) assert.match((await call(tenant, name)) as string, text);
 });
 
+behaviour('env.BUCKET: objects have as many bytes together as the operator lets the tenant keep', async (world) => {
+  const tenant = await calling(world, {
+    put: "const { items } = await binding.list(); await binding.put('k' + items.length, 'x'.repeat(600_000)); return 'put';",
+    replace: "await binding.put('k0', 'small'); return 'replaced';",
+  });
+  await world.operator.expect(200, 'PATCH', tenant.path, { json: { limits: { storageMb: 1 } } });
+  assert.equal(await call(tenant, 'put'), 'put');
+  assert.match((await call(tenant, 'put')) as string, /^BUCKET is full: .* 1 MiB together\. Delete something first/);
+  assert.equal(await call(tenant, 'replace'), 'replaced');
+  assert.equal(await call(tenant, 'put'), 'put');
+  await world.operator.expect(200, 'PATCH', tenant.path, { json: { limits: { storageMb: null } } });
+  assert.equal(await call(tenant, 'put'), 'put');
+});
+
 behaviour('env.BUCKET: goes with its tenant, links and all', async (world) => {
   const source = workflow(`return step.do('s', async () => {
     const { BUCKET } = this.env;

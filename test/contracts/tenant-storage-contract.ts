@@ -51,6 +51,22 @@ export const testTenantStorage = (contract: ContractOptions<TenantStorage, undef
       expect(await get(store, 'a')).toBeUndefined();
     });
 
+    test('bytes kept elsewhere are counted up to what a tenant may have, and let go again', async (store) => {
+      const reserve = (bytes: number, tenant = 'acme') => store.reserve(tenant, { bytes, mostBytes: 100 });
+      expect(await reserve(101)).toBe(false);
+      expect((await Promise.all([reserve(60), reserve(60)])).filter(Boolean)).toEqual([true]);
+      expect(await reserve(41)).toBe(false);
+      expect(await reserve(40)).toBe(true);
+      expect(await reserve(100, 'globex')).toBe(true);
+      await store.release('acme', 30);
+      expect(await reserve(31)).toBe(false);
+      expect(await reserve(30)).toBe(true);
+      expect(await keysOf(store)).toEqual([]);
+      await store.removeTenant('acme');
+      expect(await reserve(100)).toBe(true);
+      expect(await reserve(1, 'globex')).toBe(false);
+    });
+
     test('a write whose etag is not there any more does nothing', async (store) => {
       expect(await commit(store, [put('a', '1', { ifMatch: 'none' })])).toMatchObject({ kind: 'conflict', index: 0 });
       const first = await commit(store, [put('a', '1', { ifMatch: null })]);

@@ -95,7 +95,7 @@ const ROWS: Readonly<Record<string, readonly string[]>> = {
     bytes(constantIn('lib/adapters/embedded/sqlite-tenant-storage.ts', 'MAX_FILE_BYTES')),
   ],
   '`env.CACHE`': [ms(limits.MAX_WAIT_MS)],
-  '`env.BUCKET`': [KEY, bytes(MAX_OBJECT_BYTES), digits(MAX_OBJECT_BYTES)],
+  '`env.BUCKET`': [KEY, bytes(MAX_OBJECT_BYTES), digits(MAX_OBJECT_BYTES), digits(limits.DEFAULT_STORAGE_MB)],
   '`env.QUEUE`': [
     bytes(limits.MAX_VALUE_BYTES),
     `${MAX_DELIVERIES} deliveries`,

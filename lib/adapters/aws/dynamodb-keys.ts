@@ -24,6 +24,7 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | `T#<tenant>#L` | `<workflow>#S#<slot>`, `<workflow>#Q#<place>` | who is at work at the same time, who waits for that; without a workflow: of the tenant as a whole |
  * | `T#<tenant>#S` | a key of the tenant's own | what its code keeps in `env.STORAGE` |
  * | `T#<tenant>#O` | a key of the tenant's own | what `env.BUCKET` has by that key, and which object of S3 holds it |
+ * | `T#<tenant>#O#R` | `-` | how many bytes those objects have together |
  * | `T#<tenant>#C` | a key of the tenant's own | `env.CACHE`; rows with a time to live |
  * | `K#<hash>` | `K` | key to tenant |
  * | `POLICIES` | `<policy>` | a rule of the operator's |
@@ -64,7 +65,8 @@ import type { InstanceKey } from '../../ports/instance-store.ts';
  * | removal after retention | 0 | 0 | 0 | by TTL where one batch is the whole journal and nothing lies beside, else as remove |
  *
  * Ten pure steps: create 3, one batch 1, release 2: 6. With a claim apart: 7. A pure step is a share of a batch of up to 64 records.
- * An effectful step is one append. A write of `env.STORAGE` is one unit for each KB, twice that within a transaction of several.
+ * An effectful step is one append. A write of `env.STORAGE` is one unit for each KB, twice that within a transaction of several;
+ * an object of `env.BUCKET` is two, and one more where it takes another's place.
  */
 export const tableDefinition = {
   partitionKey: 'pk',
@@ -146,6 +148,8 @@ export const ticketSk = (workflow: string, ticket: InstanceKey & { readonly crea
 export const cachePk = (tenant: string): string => `T#${tenant}#C`;
 export const objectsPk = (tenant: string): string => `T#${tenant}#O`;
 export const storagePk = (tenant: string): string => `T#${tenant}#S`;
+/** Beside a partition of values: what the tenant keeps elsewhere under its keys. */
+export const reservedPk = (pk: string): string => `${pk}#R`;
 
 export const usagePk = (tenant: string): string => `U#${tenant}`;
 /** `workflow` empty: the tenant's as a whole. */

@@ -8,7 +8,7 @@ import type {
   TenantStorage,
 } from '../../ports/tenant-storage.ts';
 import { numberOr, type Row, textIn } from './dynamodb-attributes.ts';
-import { type RowKey, storagePk, tableDefinition } from './dynamodb-keys.ts';
+import { type RowKey, reservedPk, storagePk, tableDefinition } from './dynamodb-keys.ts';
 import { type DynamoTable, type Expression, isOurs, type JoinedWrite } from './dynamodb-table.ts';
 
 interface Commit {
@@ -59,8 +59,26 @@ export class DynamoTenantStorage implements TenantStorage {
     return result.kind === 'done' ? result : { kind: 'conflict', index: result.index };
   }
 
+  /** One row, which counts: what it cannot count any more it refuses. */
+  async reserve(
+    tenant: string,
+    { bytes, mostBytes }: { readonly bytes: number; readonly mostBytes: number },
+  ): Promise<boolean> {
+    if (bytes > mostBytes) return false;
+    const result = await this.#table.update(
+      reservedKey(this.#pkOf(tenant)),
+      { text: 'SET #bytes = if_not_exists(#bytes, :zero) + :bytes', values: { zero: 0, bytes } },
+      { text: 'attribute_not_exists(#bytes) OR #bytes <= :most', values: { most: mostBytes - bytes } },
+    );
+    return result.kind === 'done';
+  }
+
+  async release(tenant: string, bytes: number): Promise<void> {
+    await this.#table.add(reservedKey(this.#pkOf(tenant)), { bytes: -bytes });
+  }
+
   async removeTenant(tenant: string): Promise<void> {
-    const keys: RowKey[] = [];
+    const keys: RowKey[] = [reservedKey(this.#pkOf(tenant))];
     for await (const row of this.#table.query({ condition: withPrefix(this.#pkOf(tenant), ''), only: ['pk', 'sk'] })) {
       keys.push({ pk: textIn(row, 'pk'), sk: textIn(row, 'sk') });
     }
@@ -76,6 +94,9 @@ export class DynamoTenantStorage implements TenantStorage {
     return isOurs(result, etag) ? { kind: 'done' } : { kind: 'conflict', index: 0 };
   }
 }
+
+/** Beside the partition whose every key is a tenant's own. */
+const reservedKey = (pk: string): RowKey => ({ pk: reservedPk(pk), sk: '-' });
 
 const withPrefix = (pk: string, prefix: string): Expression =>
   prefix === ''

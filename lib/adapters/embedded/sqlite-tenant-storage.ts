@@ -19,6 +19,10 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE items (key TEXT NOT NULL UNIQUE, value TEXT NOT NULL, etag TEXT NOT NULL, expires_at INTEGER) STRICT;
   CREATE INDEX items_expiring ON items (expires_at) WHERE expires_at IS NOT NULL;
   `,
+  `
+  CREATE TABLE reserved (bytes INTEGER NOT NULL) STRICT;
+  INSERT INTO reserved VALUES (0);
+  `,
 ];
 
 /** Files open at once, each with up to half a MiB of pages in memory. */
@@ -38,6 +42,7 @@ interface OpenFile {
   readonly remove: StatementSync;
   readonly removeExpired: StatementSync;
   readonly size: StatementSync;
+  readonly reserve: StatementSync;
 }
 
 /** One file a tenant, opened when it is first needed, and closed when too many others have been since. */
@@ -89,7 +94,6 @@ export class SqliteTenantStorage implements TenantStorage {
     { writes, etag, now }: { readonly writes: readonly StorageWrite[]; readonly etag: string; readonly now: number },
   ): Promise<StorageOutcome> {
     const file = this.#fileOf(tenant, 'writing');
-    if (file === undefined) throw new Error('A file for writing was not made');
     return file.database.write((): StorageOutcome => {
       const index = writes.findIndex((write) => !holds(write, standing(file, write.key, now)));
       if (index >= 0) return { kind: 'conflict', index };
@@ -104,6 +108,18 @@ export class SqliteTenantStorage implements TenantStorage {
     });
   }
 
+  async reserve(
+    tenant: string,
+    { bytes, mostBytes }: { readonly bytes: number; readonly mostBytes: number },
+  ): Promise<boolean> {
+    const { database, reserve } = this.#fileOf(tenant, 'writing');
+    return (await database.write(() => reserve.run(bytes, mostBytes).changes)) === 1;
+  }
+
+  async release(tenant: string, bytes: number): Promise<void> {
+    await this.reserve(tenant, { bytes: -bytes, mostBytes: Number.MAX_SAFE_INTEGER });
+  }
+
   async removeTenant(tenant: string): Promise<void> {
     this.#open.get(tenant)?.database.close();
     this.#open.delete(tenant);
@@ -116,7 +132,9 @@ export class SqliteTenantStorage implements TenantStorage {
     this.#open.clear();
   }
 
+  #fileOf(tenant: string, purpose: 'writing'): OpenFile;
   /** `undefined`: a tenant that never wrote anything has no file to read. */
+  #fileOf(tenant: string, purpose: 'reading'): OpenFile | undefined;
   #fileOf(tenant: string, purpose: 'reading' | 'writing'): OpenFile | undefined {
     const path = this.#pathOf(tenant);
     const file = this.#open.get(tenant) ?? (purpose === 'writing' || existsSync(path) ? openFile(path) : undefined);
@@ -156,6 +174,7 @@ const openFile = (path: string): OpenFile => {
       `SELECT (page_count - freelist_count) * page_size AS bytes
        FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
     ),
+    reserve: database.prepare('UPDATE reserved SET bytes = max(0, bytes + ?1) WHERE bytes + ?1 <= ?2'),
   };
 };
 

@@ -52,6 +52,7 @@ const limitFields = {
   createPerSecond: limitField('createPerSecond'),
   concurrent: limitField('concurrent'),
   subrequests: limitField('subrequests'),
+  storageMb: limitField('storageMb'),
 };
 
 export const limits = z.strictObject(limitFields).partial();
@@ -65,6 +66,7 @@ export const limitChanges = z
     createPerSecond: limitFields.createPerSecond.nullable(),
     concurrent: limitFields.concurrent.nullable(),
     subrequests: limitFields.subrequests.nullable(),
+    storageMb: limitFields.storageMb.nullable(),
   })
   .partial();
 
