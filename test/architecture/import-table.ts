@@ -79,6 +79,8 @@ export const IMPORT_TABLE: readonly Unit[] = [
   },
   // What `tenon init` writes into a tenant's project.
   { path: 'lib/cli/init/project/', mayImport: [SDK, 'lib/testing/'], node: ['node:assert/strict', 'node:test'] },
+  // The tenants of `npm run demo`.
+  { path: 'lib/cli/tour/tenants/', mayImport: [SDK] },
   // Tests of tenants run on the service itself, composed for them.
   { path: 'lib/testing/', isRoot: true },
   { path: 'lib/testing/guest/', mayImport: ['lib/core/replay/', 'lib/guest/'] },
