@@ -53,20 +53,25 @@ export const apiReference = (): string => {
 const declarationText = ({ name, head, doc, members }: Declaration): string => {
   // What a type says by itself stands in its head.
   const shown = head.startsWith('type ') ? members.filter((member) => member.doc !== '') : members;
-  const rows = shown.map(({ signature, doc: said }: Member) => `| ${cell(code(signature))} | ${cell(prose(said))} |`);
+  const rows = shown.map(
+    ({ signature, doc: said }: Member) => `| ${cell(code(signature))} | ${cell(prose(said, '<br>'))} |`,
+  );
   const table = rows.length === 0 ? [] : ['| | |', '| --- | --- |', ...rows, ''];
   return [`### ${name}`, '', ...(doc === '' ? [] : [prose(doc), '']), code(head), '', ...table].join('\n');
 };
 
-/** A comment as running text, its tags as words. */
-const prose = (doc: string): string =>
+/** A comment as running text, with a line of its own for what each tag says. */
+const prose = (doc: string, lineEnd = '\n\n'): string =>
   doc
-    .replaceAll('\n', ' ')
-    .replace(/\{@link ([^}]*)\}/g, '`$1`')
-    .replace(/@(?:param|typeParam) (\S+) /g, '`$1`: ')
-    .replace(/@(\w+)/g, (tag, name: string) => TAGS[name] ?? tag)
-    .replace(/\s+/g, ' ')
-    .trim();
+    .split(/\n(?=@)|(?<=[.`)]) (?=@)/)
+    .map((part) =>
+      part
+        .replace(/\s+/g, ' ')
+        .replace(/^@(?:param|typeParam) (\S+) /, '`$1`: ')
+        .replace(/^@(\w+)/, (tag, name: string) => TAGS[name] ?? tag)
+        .trim(),
+    )
+    .join(lineEnd);
 
 /** The signs of code are doubled around code that has some itself. */
 const code = (text: string): string => (text.includes('`') ? `\`\` ${text} \`\`` : `\`${text}\``);
