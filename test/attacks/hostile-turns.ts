@@ -13,7 +13,7 @@ export interface HostileTurn {
   readonly params?: unknown;
   /** How it has to end: matched against `<status> <name of the error>: <message>`, or the output as JSON. */
   readonly ends: RegExp;
-  readonly limits?: { readonly cpuMs: number; readonly memoryMb: number };
+  readonly limits?: { readonly cpuMs: number; readonly memoryMb: number; readonly storageMb?: number };
 }
 
 /** What an instance came to, in one line. */

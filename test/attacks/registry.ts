@@ -1,6 +1,6 @@
 import type { World } from '../conformance/world.ts';
 
-export type Fear = 'cpu' | 'memory' | 'escape' | 'network' | 'api';
+export type Fear = 'cpu' | 'memory' | 'disk' | 'escape' | 'network' | 'api';
 
 export interface Attack {
   readonly fear: Fear;

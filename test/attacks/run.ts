@@ -1,6 +1,7 @@
 import { Ledger } from '../conformance/ledger.ts';
 import { World } from '../conformance/world.ts';
 import './cpu.ts';
+import './disk.ts';
 import './memory.ts';
 import './escape.ts';
 import './network.ts';

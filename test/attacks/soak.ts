@@ -7,6 +7,7 @@ import { pause, World, workflow } from '../conformance/world.ts';
 import { childrenOf, figuresOf, hasFigures } from '../e2e/process-figures.ts';
 import { Chance } from '../simulation/chance.ts';
 import './cpu.ts';
+import './disk.ts';
 import './memory.ts';
 import './escape.ts';
 import { HonestTenant } from './honest-tenant.ts';
