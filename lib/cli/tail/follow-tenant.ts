@@ -22,8 +22,6 @@ export interface TailParams {
   /** Its instances alone, and no requests. */
   readonly workflow: string | undefined;
   readonly wants: (instance: Listed) => boolean;
-  /** Requests as one line each. */
-  readonly isWhole: boolean;
   readonly onLines: (lines: readonly TailLine[]) => void;
   /** How many are not followed since there is no room; told when that begins. */
   readonly onLeftOut: (left: { readonly instances: number; readonly workflows: number }) => void;
@@ -57,7 +55,7 @@ class TenantTail {
   }
 
   requests(): Promise<void> {
-    const { client, connection, since, onLines, isWhole } = this.#params;
+    const { client, connection, since, onLines } = this.#params;
     return this.#guard(async () => {
       let from: { readonly from: string } | { readonly after: string } = { from: new Date(since).toISOString() };
       for (;;) {
@@ -65,7 +63,7 @@ class TenantTail {
           `${connection.tenantPath()}/logs`,
           { query: { wait: 20, ...from }, signal: this.#signal },
         );
-        onLines(page.requests.flatMap((request) => requestLines(request, { isWhole })));
+        onLines(page.requests.flatMap((request) => requestLines(request)));
         from = { after: page.cursor };
       }
     });

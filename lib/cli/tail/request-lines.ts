@@ -12,20 +12,20 @@ export interface ToldRequest {
   readonly error?: { readonly name: string; readonly message: string; readonly stack?: string };
 }
 
-/** What was said, each at its time, then how the request ended. With `isWhole` the request is one line, for `--json`. */
-export const requestLines = (request: ToldRequest, { isWhole }: { readonly isWhole: boolean }): readonly TailLine[] => {
+/** What was said, each at its time, then how the request ended. All of them tell the same request. */
+export const requestLines = (request: ToldRequest): readonly TailLine[] => {
   const { time, durationMs, method, path, status, lines, error } = request;
-  const source = `${method} ${path}`;
   const isBad = error !== undefined || status >= 500;
   const threw = error === undefined ? '' : `  threw ${error.stack ?? `${error.name}: ${error.message}`}`;
-  const end: TailLine = {
-    time: new Date(Date.parse(time) + durationMs).toISOString(),
-    source,
-    level: isBad ? 'error' : 'info',
-    text: `${status}  ${lengthText(durationMs)}${threw}`,
-    outcome: isBad ? 'error' : 'ok',
-    told: { kind: 'request', ...request },
-  };
-  if (isWhole) return [end];
-  return [...lines.map(({ time: at, level, message }) => ({ time: at, source, level, text: message, told: {} })), end];
+  const common = { source: `${method} ${path}`, told: { kind: 'request', ...request } };
+  return [
+    ...lines.map(({ time: at, level, message }) => ({ ...common, time: at, level, text: message })),
+    {
+      ...common,
+      time: new Date(Date.parse(time) + durationMs).toISOString(),
+      level: isBad ? 'error' : 'info',
+      text: `${status}  ${lengthText(durationMs)}${threw}`,
+      outcome: isBad ? 'error' : 'ok',
+    },
+  ];
 };

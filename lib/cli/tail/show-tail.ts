@@ -37,8 +37,10 @@ export const showTail = async (tail: ShownTail, signal: AbortSignal): Promise<vo
     since,
     workflow,
     wants,
-    isWhole: connection.isJson,
-    onLines: (lines: readonly TailLine[]) => merged.add(lines.filter((line) => isShown(line, filter))),
+    onLines: (lines: readonly TailLine[]) => {
+      const shown = lines.filter((line) => isShown(line, filter));
+      merged.add(connection.isJson ? eachToldOnce(shown) : shown);
+    },
     onLeftOut: (left: LeftOut) => terminal.complain(leftOutText(left)),
   };
   try {
@@ -47,6 +49,11 @@ export const showTail = async (tail: ShownTail, signal: AbortSignal): Promise<vo
     merged.flush();
   }
 };
+
+/** As JSON a request is one line, with all that it has said. */
+const eachToldOnce = (lines: readonly TailLine[]): readonly TailLine[] => [
+  ...new Map(lines.map((line) => [line.told, line])).values(),
+];
 
 interface LeftOut {
   readonly instances: number;

@@ -19,7 +19,7 @@ export interface TailLine {
   readonly text: string;
   /** How something has ended; absent: it has not. */
   readonly outcome?: Outcome;
-  /** As the API says it, for `--json`. */
+  /** As the API says it, for `--json`; one and the same for lines of one request. */
   readonly told: object;
 }
 

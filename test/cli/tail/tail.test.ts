@@ -126,9 +126,13 @@ it('with --json each line is what the API says, of whom', async () => {
   await fetch(`${server.url}/t/acme/quiet`);
   await tenon(['trigger', 'W', '"asked"', '--id', 'third', ...common]);
   await says('"hello asked"');
+  await says('"kind":"request"');
   expect(await stop()).toBe(0);
   const told = lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
-  expect(told).toMatchObject([{ kind: 'event', workflow: 'W', id: 'third', event: { type: 'log' } }]);
+  expect(told.toSorted((a, b) => a.kind.localeCompare(b.kind))).toMatchObject([
+    { kind: 'event', workflow: 'W', id: 'third', event: { type: 'log' } },
+    { kind: 'request', path: '/quiet', status: 200, lines: [{ message: 'asked' }] },
+  ]);
 });
 
 it('says how many it leaves out, once', async () => {
