@@ -43,3 +43,8 @@ export const linkTo = (parts: readonly string[], query: Readonly<Record<string, 
 export const goTo = (parts: readonly string[], query?: Readonly<Record<string, string | undefined>>): void => {
   location.hash = linkTo(parts, query);
 };
+
+/** As `goTo`, in place of where one is: *back* does not lead through each of these. */
+export const changeTo = (parts: readonly string[], query?: Readonly<Record<string, string | undefined>>): void => {
+  location.replace(linkTo(parts, query));
+};

@@ -96,6 +96,7 @@ describe.skipIf(!hasBrowser)(`the page of an instance (${NO_BROWSER})`, () => {
       .getByText('Error: the warehouse is busy')
       .first()
       .waitFor();
+    expect(new URL(page.url()).hash).toContain('step=step%3A1%3Areserve');
     await logs.getByRole('button', { name: 'Show all' }).click();
     await logs.getByLabel('Level').selectOption('warn');
     expect(await logs.getByRole('listitem').count()).toBe(2);

@@ -19,7 +19,7 @@ export interface InstanceState {
   readonly stream: StreamState;
   /** One more with each restart that was seen: what was said before it is of another life. */
   readonly life: number;
-  readonly error?: unknown;
+  readonly error: unknown;
 }
 
 export interface InstanceFeed {
@@ -31,6 +31,7 @@ export interface InstanceFeed {
   stop(): void;
 }
 
+/** Steps behind the first ones, which the detail has. */
 interface Page {
   readonly steps: readonly Step[];
   /** Where it begins, and where the next one does. */
@@ -46,6 +47,9 @@ const LOOK_MS = 10_000;
 const LOOK_AT_ENDED_MS = 30_000;
 const PAGE_STEPS = 200;
 
+const isOver = ({ steps, next }: Page): boolean =>
+  next !== undefined && steps.every(({ endedAt }) => endedAt !== undefined);
+
 /**
  * Follows an instance: its events say that something has changed, and what it is like is then read anew. So what is shown is
  * always the server's word, whatever was lost, paused or begun again in between.
@@ -55,8 +59,9 @@ export const followInstance = (
   path: InstancePath,
   onState: (state: InstanceState) => void,
 ): InstanceFeed => {
-  let state: InstanceState = { steps: [], hasMoreSteps: false, stream: 'live', life: 0 };
+  let state: InstanceState = { steps: [], hasMoreSteps: false, stream: 'live', life: 0, error: undefined };
   let pages: readonly Page[] = [];
+  let pagesWanted = 0;
   let isStopped = false;
   let isWanted = false;
   let reading: Promise<void> | undefined;
@@ -74,30 +79,33 @@ export const followInstance = (
     return { steps: answer.steps, cursor, next: answer.cursor };
   };
 
+  /** What is over stays as it was read. */
+  const readPages = async (first: string | undefined): Promise<readonly Page[]> => {
+    const read: Page[] = [];
+    for (let cursor = first; cursor !== undefined && read.length < pagesWanted; cursor = read.at(-1)?.next) {
+      const known = pages[read.length];
+      read.push(known?.cursor === cursor && isOver(known) ? known : await readPage(cursor));
+    }
+    return read;
+  };
+
   const read = async (): Promise<void> => {
     try {
       const instance = await client.call(GET, { path });
-      if (instance.stepsCursor === undefined) pages = [];
-      pages = await Promise.all(pages.map((page, at) => (mayChange(page, at) ? readPage(page.cursor) : page)));
-      if (isStopped) return;
+      pages = await readPages(instance.stepsCursor);
       const wasFinal = state.instance !== undefined && isFinal(state.instance.status);
-      const { error: _, ...rest } = state;
-      state = rest;
-      set({ instance, ...stepsOf(instance) });
+      set({
+        instance,
+        steps: [...instance.steps, ...pages.flatMap(({ steps }) => steps)],
+        hasMoreSteps: (pages.at(-1)?.next ?? (pages.length === 0 ? instance.stepsCursor : undefined)) !== undefined,
+        error: undefined,
+      });
       // Somebody has restarted it: what had come to its end goes on.
       if (wasFinal && !isFinal(instance.status) && state.stream === 'over') stream();
     } catch (error) {
       set({ error });
     }
   };
-
-  const mayChange = ({ steps, next }: Page, at: number): boolean =>
-    at === pages.length - 1 || next === undefined || steps.some(({ endedAt }) => endedAt === undefined);
-
-  const stepsOf = (instance: Instance): Pick<InstanceState, 'steps' | 'hasMoreSteps'> => ({
-    steps: [...instance.steps, ...pages.flatMap(({ steps }) => steps)],
-    hasMoreSteps: (pages.length === 0 ? instance.stepsCursor : pages.at(-1)?.next) !== undefined,
-  });
 
   const refresh = (): Promise<void> => {
     isWanted = true;
@@ -126,10 +134,13 @@ export const followInstance = (
     streaming.abort();
     streaming = new AbortController();
     const { signal } = streaming;
+    pages = [];
     set({ life: state.life + 1 });
     followStream({
       open: (lastEventId) => client.openStream(`${GET}/subscribe`, { path, lastEventId, signal }),
       onMessages: (messages) => {
+        // The first event of a life: what was over may begin again.
+        if (messages.some(({ event }) => event === 'workflow_queued')) pages = [];
         if (messages.some(({ event }) => event !== 'log')) void refresh();
       },
       onState: (next) => set({ stream: next }),
@@ -143,19 +154,12 @@ export const followInstance = (
   return {
     refresh,
     begin: async () => {
-      pages = [];
       stream();
       await refresh();
     },
-    loadMore: async () => {
-      const cursor = pages.length === 0 ? state.instance?.stepsCursor : pages.at(-1)?.next;
-      if (cursor === undefined || state.instance === undefined) return;
-      try {
-        pages = [...pages, await readPage(cursor)];
-        set(stepsOf(state.instance));
-      } catch (error) {
-        set({ error });
-      }
+    loadMore: () => {
+      pagesWanted = pages.length + 1;
+      return refresh();
     },
     stop: () => {
       isStopped = true;

@@ -1,8 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Problem } from '../parts/problem.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { ValueTree } from '../parts/value-tree.tsx';
-import { linkTo } from '../router.ts';
+import { changeTo, linkTo } from '../router.ts';
 import { ActionBar } from './action-bar.tsx';
 import { isFinal } from './available-actions.ts';
 import { ErrorPanel } from './error-panel.tsx';
@@ -17,15 +17,26 @@ import { useInstance } from './use-instance.ts';
 import { useLogs } from './use-logs.ts';
 import { WhyNow } from './why-now.tsx';
 
+interface InstancePageProps {
+  readonly path: InstancePath;
+  /** Of the step that the address names. */
+  readonly selectedKey: string | undefined;
+}
+
 /** One instance, as it goes on. */
-export const InstancePage = ({ path }: { readonly path: InstancePath }) => {
+export const InstancePage = ({ path, selectedKey }: InstancePageProps) => {
   const { instance, steps, hasMoreSteps, stream, life, error, refresh, begin, loadMore } = useInstance(path);
   const hasEnded = instance !== undefined && isFinal(instance.status);
   const lines = useLogs(path, { life, hasEnded });
-  const [selectedKey, setSelectedKey] = useState<string>();
+  const select = (step: string | undefined) =>
+    changeTo(['t', path.tenant, 'instances', path.workflow, path.id], { step });
   const selected = steps.find((step) => stepKeyOf(step) === selectedKey);
   useEffect(() => {
+    const titleOfList = document.title;
     document.title = `${path.id} – Tenon`;
+    return () => {
+      document.title = titleOfList;
+    };
   }, [path.id]);
   return (
     <div class="instance">
@@ -64,7 +75,7 @@ export const InstancePage = ({ path }: { readonly path: InstancePath }) => {
                     steps={steps}
                     hasMoreSteps={hasMoreSteps}
                     selected={selectedKey}
-                    onSelect={setSelectedKey}
+                    onSelect={select}
                     onMore={loadMore}
                   />
                 )}
@@ -84,10 +95,10 @@ export const InstancePage = ({ path }: { readonly path: InstancePath }) => {
                   step={selected}
                   path={path}
                   version={instance.version}
-                  onClose={() => setSelectedKey(undefined)}
+                  onClose={() => select(undefined)}
                 />
               )}
-              <Logs lines={lines} steps={steps} selected={selected} onSelect={setSelectedKey} />
+              <Logs lines={lines} steps={steps} selected={selected} onSelect={select} />
             </div>
           </div>
         </>

@@ -33,7 +33,7 @@ interface Stretch {
 /** What all gaps together take of the line, at most. */
 const ALL_GAPS_SHARE = 0.5;
 /** Idle time is cut where it is so many times as long as all that is drawn to scale. */
-const CUT_FROM = 3;
+const CUT_FROM = 2;
 
 export interface ScaleOptions {
   readonly isToScale: boolean;

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { currentSession } from '../session.ts';
 import { followInstance, type InstanceFeed, type InstancePath, type InstanceState } from './instance-feed.ts';
 
-const NOTHING: InstanceState = { steps: [], hasMoreSteps: false, stream: 'live', life: 0 };
+const NOTHING: InstanceState = { steps: [], hasMoreSteps: false, stream: 'live', life: 0, error: undefined };
 
 /** An instance as it is, for as long as it is looked at. */
 export const useInstance = (path: InstancePath): InstanceState & Omit<InstanceFeed, 'stop'> => {
