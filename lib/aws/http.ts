@@ -70,6 +70,12 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
   const wakes = composeQueue(credentials);
   const queue = { client: makeSqsClient({ credentials }), queueUrl: variable('queueUrl') };
   const microVms = composeMicroVms(credentials, storage);
+  const uploads = new S3UploadSigner({
+    client: makeS3Client({ credentials }),
+    bucket: variable('bucket'),
+    clock,
+    objectOf: ({ tenant, bundleId }) => uploadName(tenant, bundleId),
+  });
   const deps: Dependencies = {
     ...common,
     ...composeGuests(
@@ -78,12 +84,7 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
     ),
     wakes,
     vault: composeVault(credentials),
-    uploads: new S3UploadSigner({
-      client: makeS3Client({ credentials }),
-      bucket: variable('bucket'),
-      clock,
-      objectOf: ({ tenant, bundleId }) => uploadName(tenant, bundleId),
-    }),
+    uploads,
     firstTurns: handOnFirstTurns({ randomness, wakes }),
     tenantRemovals: new SqsTenantRemovals(queue),
     checkRuns: new SqsCheckRuns(queue),
@@ -115,7 +116,10 @@ export const composeHttp = ({ hasGuests, ...options }: { readonly hasGuests: boo
       }
     },
   };
-  const page = { files: new PageFolder(fileURLToPath(new URL(FILES.page, import.meta.url))) };
+  const page = {
+    files: new PageFolder(fileURLToPath(new URL(FILES.page, import.meta.url))),
+    uploadOrigin: () => uploads.origin(),
+  };
   return composeApp(deps, { operatorKey, atEnd, page }, ownUseCases);
 };
 

@@ -46,7 +46,7 @@ export type HttpDependencies = Pick<
 export interface Page {
   readonly files: PageFiles;
   /** `https://host` */
-  readonly uploadOrigin?: string;
+  readonly uploadOrigin?: () => Promise<string>;
 }
 
 /** What every handler has at hand. */

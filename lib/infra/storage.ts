@@ -84,7 +84,8 @@ export class Storage extends Construct {
         {
           allowedMethods: [HttpMethods.PUT],
           allowedOrigins: [props.domain ? `https://${props.domain.name}` : '*'],
-          allowedHeaders: ['*'],
+          // Those of the link, and what a browser adds to a file.
+          allowedHeaders: ['x-amz-checksum-sha256', 'if-none-match', 'content-type'],
           maxAge: 3_600,
         },
       ],

@@ -38,6 +38,10 @@ describe('an upload link to S3', () => {
     expect(url.searchParams.get('X-Amz-Expires')).toBe('300');
   });
 
+  it('leads where the signer says that all of them lead', async () => {
+    expect((await sign()).url.origin).toBe(await signer.origin());
+  });
+
   it('signs size, digest and that nothing may be there yet, and no checksum of an empty body', async () => {
     const { link, url } = await sign();
     expect(url.searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host;if-none-match;x-amz-checksum-sha256');

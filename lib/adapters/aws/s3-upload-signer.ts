@@ -1,4 +1,4 @@
-import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { HeadBucketCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import { SECOND_MS } from '../../core/limits.ts';
 import type { Clock } from '../../ports/clock.ts';
@@ -53,6 +53,11 @@ export class S3UploadSigner implements UploadSigner {
       headers: { 'x-amz-checksum-sha256': digest, 'if-none-match': '*' },
       expiresAt: grant.expiresAt,
     };
+  }
+
+  /** Where all links lead: `https://host`. Nobody is asked for it. */
+  async origin(): Promise<string> {
+    return new URL(await getSignedUrl(this.#client, new HeadBucketCommand({ Bucket: this.#bucket }))).origin;
   }
 
   /** No upload comes to the service itself: S3 verifies. */

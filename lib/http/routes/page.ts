@@ -52,7 +52,7 @@ const serve = async (
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
       'cross-origin-opener-policy': 'same-origin',
-      'content-security-policy': contentSecurityPolicy(app.page?.uploadOrigin),
+      'content-security-policy': contentSecurityPolicy(await app.page?.uploadOrigin?.()),
       ...(isBrotli && { 'content-encoding': 'br' }),
     },
   });

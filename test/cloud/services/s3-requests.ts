@@ -35,6 +35,9 @@ const MEANINGFUL_HEADERS = [
   'expires',
 ];
 
+/** Browsers say it of their own accord, and S3 does not look at it in a PUT. */
+const IDLE_CACHE_CONTROL = ['no-cache', 'max-age=0'];
+
 export interface Expected {
   readonly headers?: readonly string[];
   readonly query?: readonly string[];
@@ -44,8 +47,8 @@ export interface Expected {
 export const refuseUnknown = (call: AwsCall, expected: Expected = {}): void => {
   const headers = [...COMMON_HEADERS, ...(expected.headers ?? [])];
   const isMeaningful = (name: string): boolean => name.startsWith('x-amz-') || MEANINGFUL_HEADERS.includes(name);
-  // Browsers say it of their own accord, and S3 does not look at it in a PUT.
-  const isIdle = (name: string): boolean => name === 'cache-control' && call.headers['cache-control'] === 'no-cache';
+  const isIdle = (name: string): boolean =>
+    name === 'cache-control' && IDLE_CACHE_CONTROL.includes(call.headers['cache-control'] ?? '');
   const header = Object.keys(call.headers).find(
     (name) => isMeaningful(name) && !isIdle(name) && !headers.includes(name),
   );

@@ -52,7 +52,11 @@ export const UPLOAD_PROBES: readonly Probe[] = [
       assert.ok((await put(bytes.subarray(1))).status >= 400, 'fewer bytes were taken');
       const asked = await tenant.api.call('OPTIONS', upload.url, {
         key: null,
-        headers: { origin: 'https://pages.example', 'access-control-request-method': 'PUT' },
+        headers: {
+          origin: 'https://pages.example',
+          'access-control-request-method': 'PUT',
+          'access-control-request-headers': Object.keys(upload.headers).join(','),
+        },
       });
       assert.equal(asked.status, 200, asked.text);
       assert.equal((await put(bytes)).status, 200);
