@@ -7,7 +7,9 @@ export const pageConfig = (outDir: string): InlineConfig => ({
   configFile: false,
   logLevel: 'warn',
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  worker: { format: 'es' },
+  // The compiler that the editor asks is the last one that runs in a browser.
+  resolve: { alias: { typescript: '@typescript/typescript6' } },
+  worker: { format: 'es', rolldownOptions: { checks: { pluginTimings: false } } },
   build: {
     outDir: resolve(outDir),
     emptyOutDir: true,
@@ -16,5 +18,7 @@ export const pageConfig = (outDir: string): InlineConfig => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 8_000,
+    // A slow machine is no news.
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
 });

@@ -66,6 +66,8 @@ export const IMPORT_TABLE: readonly Unit[] = [
       '@lezer/highlight',
       '@valtown/codemirror-ts',
       '@typescript/*',
+      // `crypto.subtle` is not there on a page that came without TLS.
+      '@noble/hashes',
     ],
   },
   { path: 'lib/web/vite.config.ts', packages: ['vite'], node: ['node:path'] },

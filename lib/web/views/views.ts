@@ -3,6 +3,7 @@ import type { View } from './view.ts';
 /** Below `#/t/<tenant>/`, in the order of the navigation; the first is where a tenant's address leads by itself. */
 export const TENANT_VIEWS: readonly View[] = [
   { name: 'instances', title: 'Instances', load: async () => (await import('./instances.tsx')).Instances },
+  { name: 'playground', title: 'Playground', load: async () => (await import('./playground.tsx')).Playground },
   { name: 'versions', title: 'Versions', load: async () => (await import('./versions.tsx')).Versions },
   { name: 'usage', title: 'Usage', load: async () => (await import('./usage.tsx')).Usage },
   { name: 'keys', title: 'Keys', isForOperator: true, load: async () => (await import('./keys.tsx')).Keys },
