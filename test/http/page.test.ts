@@ -20,7 +20,9 @@ for (const [name, text] of Object.entries(FILES)) {
 describe('the page', () => {
   let api: Api;
   beforeAll(async () => {
-    api = await createApi({ page: { files: new PageFolder(folder), uploadOrigin: async () => 'https://bundles.example' } });
+    api = await createApi({
+      page: { files: new PageFolder(folder), uploadOrigin: async () => 'https://bundles.example' },
+    });
   });
   afterAll(() => api.close());
 

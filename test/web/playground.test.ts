@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)(`the playground (${NO_BROWSER})`, () => {
     await playground.run.click();
     const refusal = playground.page.getByRole('alert');
     await refusal.getByText(/Top-level await is not available/).waitFor();
-    expect(await playground.underlined()).toEqual(['await']);
+    await expect.poll(() => playground.underlined()).toEqual(['await']);
     await refusal.getByRole('button', { name: 'Line 3' }).click();
     expect(await playground.page.locator('.cm-activeLine').first().innerText()).toBe('await Promise.resolve();');
     expect(await versionsOf(tenant)).toEqual([]);
