@@ -36,7 +36,7 @@ class Writer {
     this.#ways = ways;
     this.#problems = problems;
     const texts = JSON.stringify([...flow.nodes.values()]);
-    this.#named = new Set([...texts.matchAll(/\{\{\s*(\w+)\./g)].map(([, id = '']) => id));
+    this.#named = new Set([...texts.matchAll(/\{\{ *(\w+)\./g)].map(([, id = '']) => id));
   }
 
   body(): string {

@@ -9,7 +9,7 @@ export interface Code {
 }
 
 const REFERENCE = /\{\{([^{}]*)\}\}/g;
-const PLACE = /^([a-z][a-zA-Z0-9]*)\.([a-zA-Z][a-zA-Z0-9]*)$/;
+const PLACE = /^ *([a-z][a-zA-Z0-9]*)\.([a-zA-Z][a-zA-Z0-9]*) *$/;
 
 /** A text as a literal, whatever it holds. */
 export const quoted = (text: string): string => {
@@ -61,7 +61,7 @@ const template = (
 };
 
 const reference = (text: string, scope: Scope, refuse: (message: string) => void): Code => {
-  const [, id = '', field = ''] = PLACE.exec(text.trim()) ?? [];
+  const [, id = '', field = ''] = PLACE.exec(text) ?? [];
   const type = scope.get(id)?.get(field);
   if (type !== undefined) return { code: `${variable(id)}.${field}`, type };
   const known = [...scope].flatMap(([name, fields]) => [...fields.keys()].map((key) => `${name}.${key}`));
