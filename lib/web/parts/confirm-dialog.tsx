@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useAction } from '../api/use-action.ts';
+import { Dialog } from './dialog.tsx';
 import { Problem } from './problem.tsx';
 
 interface ConfirmDialogProps {
@@ -17,42 +18,36 @@ interface ConfirmDialogProps {
 
 /** Asks before what cannot be taken back. */
 export const ConfirmDialog = ({ title, children, confirm, typed = '', act, onClose }: ConfirmDialogProps) => {
-  const dialog = useRef<HTMLDialogElement>(null);
-  const heading = useId();
   const [text, setText] = useState('');
   const { run, isBusy, error } = useAction();
-  useEffect(() => {
-    if (dialog.current?.open === false) dialog.current.showModal();
-  }, []);
-
-  const submit = async (event: Event): Promise<void> => {
+  const submit = async (event: Event, close: () => void): Promise<void> => {
     event.preventDefault();
-    if (text === typed && (await run(act))) dialog.current?.close();
+    if (text === typed && (await run(act))) close();
   };
-
   return (
-    <dialog ref={dialog} aria-labelledby={heading} onClose={onClose}>
-      <form onSubmit={submit}>
-        <h2 id={heading}>{title}</h2>
-        <div>{children}</div>
-        {typed !== '' && (
-          <label>
-            <span class="label">
-              Type <code>{typed}</code> to confirm
-            </span>
-            <input autocomplete="off" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
-          </label>
-        )}
-        <Problem error={error} />
-        <div class="actions">
-          <button type="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class="primary danger" disabled={isBusy || text !== typed}>
-            {confirm}
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Dialog title={title} onClose={onClose}>
+      {(close) => (
+        <form onSubmit={(event) => submit(event, close)}>
+          <div>{children}</div>
+          {typed !== '' && (
+            <label>
+              <span class="label">
+                Type <code>{typed}</code> to confirm
+              </span>
+              <input autocomplete="off" value={text} onInput={({ currentTarget }) => setText(currentTarget.value)} />
+            </label>
+          )}
+          <Problem error={error} />
+          <div class="actions">
+            <button type="button" onClick={close}>
+              Cancel
+            </button>
+            <button type="submit" class="primary danger" disabled={isBusy || text !== typed}>
+              {confirm}
+            </button>
+          </div>
+        </form>
+      )}
+    </Dialog>
   );
 };

@@ -3,6 +3,7 @@ import { Ago } from '../../parts/ago.tsx';
 import { Loading } from '../../parts/loading.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { ScrollArea } from '../../parts/scroll-area.tsx';
 import { linkTo } from '../../router.ts';
 import { currentSession } from '../../session.ts';
 import { countText, sizeText, versionText } from '../../text/wording.ts';
@@ -74,10 +75,9 @@ export const VersionDetail = ({ tenant, version }: VersionDetailProps) => {
       {source.value?.files.map(({ path, text }) => (
         <section key={path} aria-label={path}>
           <h2>{path}</h2>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-          <pre class="source" tabIndex={0}>
-            {text}
-          </pre>
+          <ScrollArea label={`Text of ${path}`} class="source">
+            <pre>{text}</pre>
+          </ScrollArea>
         </section>
       ))}
     </>
