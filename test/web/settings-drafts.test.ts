@@ -73,7 +73,7 @@ describe('the settings of a workflow', () => {
 
 describe('what the operator sets', () => {
   it('takes a limit back to its default where its field is empty, and leaves the others', () => {
-    const limits = { cpuMs: 1, memoryMb: 2, steps: 3, createPerSecond: 4, concurrent: 5, subrequests: 6 };
+    const limits = { cpuMs: 1, memoryMb: 2, steps: 3, createPerSecond: 4, concurrent: 5, subrequests: 6, storageMb: 7 };
     expect(limitChanges(limits, { ...limitDraftOf(limits), steps: '', cpuMs: '90' })).toEqual({
       cpuMs: 90,
       steps: null,

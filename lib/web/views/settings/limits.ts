@@ -10,6 +10,7 @@ export const LIMITS: readonly { readonly name: LimitName; readonly label: string
   { name: 'createPerSecond', label: 'New instances a second', hint: 'What comes above is refused' },
   { name: 'concurrent', label: 'Turns at the same time', hint: 'Others wait in line' },
   { name: 'subrequests', label: 'Calls to the outside', hint: 'Of one activation' },
+  { name: 'storageMb', label: 'Objects, MiB', hint: 'All that it keeps in env.BUCKET' },
 ];
 
 /** As typed; empty: the default. */
@@ -22,6 +23,7 @@ export const limitDraftOf = (limits: Limits): LimitDraft => ({
   createPerSecond: String(limits.createPerSecond),
   concurrent: String(limits.concurrent),
   subrequests: String(limits.subrequests),
+  storageMb: String(limits.storageMb),
 });
 
 /** What differs from how it is; `null` takes a limit back to its default. */
