@@ -56,9 +56,9 @@ const LOOK = EditorView.theme({
   '.cm-content': { fontFamily: 'var(--code)' },
   '.cm-gutters': { backgroundColor: 'var(--raised)', color: 'var(--quiet)', borderColor: 'var(--line)' },
   '.cm-changedLine': { backgroundColor: 'light-dark(#e7f6ec, #15301f) !important' },
-  '.cm-changedText': { background: 'light-dark(#c3ebd0, #1f5234) !important' },
+  '.cm-changedText': { background: 'light-dark(#c3ebd0, #16402a) !important' },
   '.cm-deletedChunk': { backgroundColor: 'light-dark(#fdecea, #3a1a1a)' },
-  '.cm-deletedChunk .cm-deletedText': { background: 'light-dark(#f8cfca, #6b2727)' },
+  '.cm-deletedChunk .cm-deletedText': { background: 'light-dark(#f8cfca, #5c2020)' },
   '.cm-collapsedLines::before, .cm-collapsedLines::after': { content: '"⋯"' },
   '.cm-collapsedLines': {
     background: 'var(--raised)',
