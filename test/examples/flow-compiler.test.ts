@@ -54,7 +54,7 @@ describe('the compiler of onboarding-builder', () => {
         });
         if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
         const [, written = ''] = /return ([\s\S]*?);\n {2}\}\n\}\n$/.exec(compiled.source) ?? [];
-        // Literals and nothing else: what is left of it without them is an empty object.
+        // With nothing around it: a text that had come out of its literal would be an error, or another text.
         expect(new Function(`return (${written})`)()).toEqual({ ...result });
       }),
     );
