@@ -70,8 +70,15 @@ describe('the axis of time', () => {
     expect(share).toBeLessThanOrEqual(0.5 + 1e-9);
   });
 
-  it('has the whole line for a gap where there is nothing else, and stays within it for every instant', () => {
-    const scale = scaleOf([segment('sleep', 0, DAY_MS)], DAY_MS);
+  it('cuts nothing where nothing has been at work', () => {
+    const scale = scaleOf([segment('sleep', 10, DAY_MS)], DAY_MS);
+    expect(scale.gaps).toEqual([]);
+    expect([scale.placeOf(0), scale.placeOf(DAY_MS)]).toEqual([0, 1]);
+  });
+
+  it('has the whole line for gaps where work took no time, and stays within it for every instant', () => {
+    const scale = scaleOf([segment('attempt', 0, 0), segment('sleep', 0, DAY_MS)], DAY_MS);
+    expect(scale.gaps).toHaveLength(1);
     expect([scale.placeOf(0), scale.placeOf(DAY_MS)]).toEqual([0, 1]);
     expect([scale.placeOf(-1), scale.placeOf(2 * DAY_MS)]).toEqual([0, 1]);
     expect(scaleOf([], 0).placeOf(0)).toBe(0);

@@ -31,12 +31,14 @@ export const InstanceFacts = ({ instance, tenant }: { readonly instance: Instanc
           <Moment at={instance.startedAt} />
         </dd>
       </div>
-      <div>
-        <dt>Ended</dt>
-        <dd>
-          <Moment at={instance.endedAt} />
-        </dd>
-      </div>
+      {instance.endedAt !== undefined && (
+        <div>
+          <dt>Ended</dt>
+          <dd>
+            <Moment at={instance.endedAt} />
+          </dd>
+        </div>
+      )}
       {typeof traceId === 'string' && (
         <div>
           <dt>Trace</dt>

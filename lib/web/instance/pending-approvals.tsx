@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import type { Approval, Step } from '../../client/operations.ts';
-import { Moment } from '../parts/moment.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { currentSession } from '../session.ts';
 import type { InstancePath } from './instance-feed.ts';
@@ -48,9 +47,8 @@ const PendingApproval = ({ approval, step, path, onDone }: PendingApprovalProps)
   return (
     <section class="panel approval" aria-label={`Approval by ${approval.policy}`}>
       <p>
-        The policy <strong>{approval.policy}</strong> holds back {approval.call === undefined ? 'step ' : ''}
-        <code>{approval.call ?? step.name}</code> until <Moment at={approval.until} />.
-        {tenant !== undefined && ' The operator can approve it.'}
+        <strong>{approval.policy}</strong> asks about {approval.call === undefined ? 'step' : 'the call'}{' '}
+        <code>{approval.call ?? step.name}</code>.{tenant !== undefined && ' The operator can approve it.'}
       </p>
       {tenant === undefined && (
         <div class="approval-form">

@@ -76,8 +76,9 @@ export const makeTimeScale = (
 
 const lengthOf = ({ startAt, endAt }: Stretch): number => endAt - startAt;
 
-/** In the order of time. */
+/** In the order of time; none where nothing has been at work, for whose sake they would be cut. */
 const stretchesToCut = (segments: readonly Segment[], bounds: Stretch): readonly Stretch[] => {
+  if (segments.every(({ kind }) => kind !== 'attempt')) return [];
   const idle = idleStretches(segments, bounds);
   let shownMs = lengthOf(bounds) - idle.reduce((sum, stretch) => sum + lengthOf(stretch), 0);
   const cut: Stretch[] = [];
