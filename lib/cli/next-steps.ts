@@ -11,7 +11,7 @@ export const NEXT_STEPS: Readonly<Record<string, string>> = {
   'quota.exceeded': 'Wait a moment and try again; the operator sets the limit.',
   'tenant.not_found': '"tenon tenants list" shows the tenants, "tenon tenants create <id>" makes one.',
   'tenant.already_exists': '"tenon keys create --tenant <id>" makes another key for it.',
-  'tenant.suspended': 'The operator lifts it, by PATCH /v1/tenants/<id> with {"suspended":false}.',
+  'tenant.suspended': '"tenon tenants describe <id>" shows it; the operator lifts it by "tenon tenants resume <id>".',
   'workflow.not_found':
     '"tenon versions list" shows which workflows are deployed; names are those of the exported classes.',
   'version.none_active': 'Deploy first: "tenon deploy <file>".',

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
 import { parseCount } from './json-argument.ts';
+import { addTenantsControl } from './tenants-control.ts';
 import { agoText, tableText } from './wording.ts';
 
 interface ShownTenant {
@@ -67,6 +68,7 @@ export const addTenants = (program: Command, context: CommandContext): void => {
       });
       show(context, connection, page, () => listText(page.tenants, page.cursor, context.terminal.now()));
     });
+  addTenantsControl(tenants, context);
 };
 
 const egressOf = ({ egress, allow }: CreateFlags): unknown => {

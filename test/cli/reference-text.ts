@@ -31,7 +31,7 @@ const sectionOf = (command: Command): string => {
   const path = commandPath(command);
   const aliases = command.aliases().map((alias) => `\`tenon ${alias}\``);
   return [
-    `### ${['tenon', path, ...command.registeredArguments.map(argumentText)].join(' ')}`,
+    `### \`${['tenon', path, ...command.registeredArguments.map(argumentText)].join(' ')}\``,
     '',
     `${sentence(command.description())}${aliases.length === 0 ? '' : ` Also ${aliases.join(', ')}.`}`,
     '',

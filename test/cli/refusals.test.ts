@@ -62,6 +62,7 @@ describe('exit codes', () => {
     ['params twice', ['trigger', 'W', '1', '--params', '2']],
     ['a date that is none', ['instances', 'list', 'W', '--date-start', 'yesterday']],
     ['two egress policies', ['tenants', 'create', 'x', '--egress', 'none', '--allow', 'a.example']],
+    ['a tenant deleted without a second word', ['tenants', 'delete', 'acme']],
     ['a file that is not there', ['deploy', 'nothing.ts']],
     ['a port that is none', ['dev', '--port', 'http']],
   ])('2: %s', async (_what, args) => {

@@ -107,6 +107,30 @@ describe('what each command asks of the API', () => {
       { 'POST /v1/tenants': { status: 201, json: { tenant: { id: 'new' }, apiKey: 'secret' } } },
       'POST /v1/tenants {"id":"new","name":"New","egress":{"allow":["api.example.com","*.example.org"]}}',
     ],
+    [
+      'tenants describe',
+      ['tenants', 'describe', 'new'],
+      { 'GET /v1/tenants/new': { json: { id: 'new', createdAt: '2026-01-31T12:00:00.000Z', limits: { steps: 1 } } } },
+      'GET /v1/tenants/new',
+    ],
+    [
+      'tenants suspend',
+      ['tenants', 'suspend', 'new'],
+      { 'PATCH /v1/tenants/new': { json: { id: 'new' } } },
+      'PATCH /v1/tenants/new {"suspended":true}',
+    ],
+    [
+      'tenants resume',
+      ['tenants', 'resume', 'new'],
+      { 'PATCH /v1/tenants/new': { json: { id: 'new' } } },
+      'PATCH /v1/tenants/new {"suspended":false}',
+    ],
+    [
+      'tenants delete',
+      ['tenants', 'delete', 'new', '--with-all-data'],
+      { 'DELETE /v1/tenants/new': { status: 202, json: { id: 'new' } } },
+      'DELETE /v1/tenants/new',
+    ],
     ['tenants list', ['tenants', 'list'], { 'GET /v1/tenants': { json: { tenants: [] } } }, 'GET /v1/tenants'],
     [
       'keys create',
@@ -291,5 +315,34 @@ describe('how a command finds the server', () => {
     const server = await serving({ 'GET /v1/tenants': { json: { tenants: [] } } });
     await tenon(['tenants', 'list', '--url', server.url]);
     expect(server.requests[0]?.key).toBeUndefined();
+  });
+});
+
+describe('tenants describe', () => {
+  test('says what the service holds against a tenant', async () => {
+    const server = await serving({
+      'GET /v1/tenants/acme': {
+        json: {
+          id: 'acme',
+          isolation: 'isolate',
+          egress: { allow: ['api.example.com'] },
+          suspended: true,
+          suspension: { at: '2026-01-31T12:00:00.000Z', reason: 'five strikes within a day' },
+          strikes: [{ at: '2026-01-31T11:00:00.000Z', what: 'memory' }],
+          createdAt: '2026-01-01T12:00:00.000Z',
+          limits: { steps: 10_000 },
+        },
+      },
+    });
+    const { out } = await tenon(['tenants', 'describe', 'acme', '--url', server.url, '--key', 'k']);
+    expect(out.split('\n')).toEqual([
+      'acme  suspended, since 2026-01-01',
+      'suspended by the service, 2026-01-31 12:00:00 UTC: five strikes within a day',
+      'isolation  isolate',
+      'egress  {"allow":["api.example.com"]}',
+      'limits',
+      '  steps  10000',
+      'strike, 2026-01-31 11:00:00 UTC: memory',
+    ]);
   });
 });
