@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TenantWorld } from '../conformance/world.ts';
 import { hasBrowser, NO_BROWSER, openBrowser } from './browser.ts';
 import { expectAccessible, expectNoSidewaysScroll, goTo, PageUnderTest } from './page-under-test.ts';
 import { PlaygroundPage } from './playground-page.ts';
+
+const IMAGES = resolve(import.meta.dirname, '../../docs/images');
 
 const workflow = (body: string): string => `import { WorkflowEntrypoint, type WorkflowStep } from 'cloudflare:workers';
 
@@ -110,12 +113,12 @@ describe.skipIf(!hasBrowser)(`the playground (${NO_BROWSER})`, () => {
 
   it('shows why an upload is refused, at its line', async () => {
     const { tenant, playground } = await open();
-    await playground.write(playground.source, `\n\nawait Promise.resolve();\n${workflow('return 1;')}`);
+    await playground.write(playground.source, `// The first line.\nawait Promise.resolve();\n${workflow('return 1;')}`);
     await playground.run.click();
     const refusal = playground.page.getByRole('alert');
     await refusal.getByText(/Top-level await is not available/).waitFor();
     await expect.poll(() => playground.underlined()).toEqual(['await']);
-    await refusal.getByRole('button', { name: 'Line 3' }).click();
+    await refusal.getByRole('button', { name: 'Line 2' }).click();
     expect(await playground.page.locator('.cm-activeLine').first().innerText()).toBe('await Promise.resolve();');
     expect(await versionsOf(tenant)).toEqual([]);
     await done(playground);
@@ -171,17 +174,30 @@ describe.skipIf(!hasBrowser)(`the playground (${NO_BROWSER})`, () => {
     await done(playground);
   });
 
-  it.each([
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 360],
-  ] as const)('is accessible, %s and %i px wide, while an instance waits', async (colorScheme, width) => {
-    const { playground } = await open({ colorScheme, viewport: { width, height: 900 } });
-    await playground.write(playground.source, workflow("await step.waitForEvent('the answer', { type: 'answer' });"));
-    await playground.run.click();
-    await playground.instance.getByText(/^Waiting in “the answer”/).waitFor();
-    await expectAccessible(playground.page);
-    await expectNoSidewaysScroll(playground.page);
-    await done(playground);
-  });
+  for (const [colorScheme, width, picture] of [
+    ['light', 1280, 'playground.png'],
+    ['dark', 1280, undefined],
+    ['light', 360, undefined],
+  ] as const) {
+    it(`leaves axe nothing to find, ${colorScheme} and ${width} px wide`, async () => {
+      const { playground } = await open({ colorScheme, viewport: { width, height: 900 } });
+      const { page } = playground;
+      await page.getByLabel('Example').selectOption('approval-chain');
+      await playground.run.click();
+      await playground.instance.getByText(/^Waiting in /).waitFor();
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+      // The picture of the documents: SCREENSHOTS=write.
+      if (picture !== undefined && process.env.SCREENSHOTS === 'write') {
+        await page.screenshot({ path: resolve(IMAGES, picture) });
+      }
+      await playground.write(playground.source, 'await nothing;');
+      await expect.poll(() => playground.underlined()).not.toEqual([]);
+      await playground.run.click();
+      await page.getByText('The source was refused.').waitFor();
+      await expectAccessible(page);
+      await expectNoSidewaysScroll(page);
+      await done(playground);
+    });
+  }
 });

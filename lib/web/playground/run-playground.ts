@@ -22,6 +22,7 @@ export const runPlayground = async (client: TenonClient, tenant: string, state: 
   });
   const request = {
     tenant,
+    known: state.known,
     source: state.source.value,
     workflow: chosenWorkflow(state),
     id: state.id.value.trim() || undefined,

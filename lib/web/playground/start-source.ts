@@ -8,8 +8,12 @@ export type UploadProblem = Bundle['problems'][number];
 
 export type Progress = 'uploading' | 'compiling' | 'starting';
 
+/** What has become of uploads, by their source: the same source is not uploaded twice. */
+export type KnownBundles = Map<string, Bundle>;
+
 export interface StartRequest {
   readonly tenant: string;
+  readonly known: KnownBundles;
   readonly source: string;
   /** Of those that the source exports; the first one where it does not export this. */
   readonly workflow: string | undefined;
@@ -25,9 +29,6 @@ export type Started =
 
 const WAIT_S = 20;
 
-/** Versions that this page has made, by tenant and source: the same source is not uploaded twice. */
-const known = new Map<string, Bundle>();
-
 /**
  * Uploads a source, waits for the verdict, and starts an instance on that very version. Which version is active stays as it
  * is, unless the request says so: what somebody tries out is nothing that the tenant's own callers should get.
@@ -35,12 +36,12 @@ const known = new Map<string, Bundle>();
  */
 export const startSource = async (
   client: TenonClient,
-  { tenant, source, workflow: wanted, id, isToActivate, params }: StartRequest,
+  { tenant, known, source, workflow: wanted, id, isToActivate, params }: StartRequest,
   onProgress: (progress: Progress) => void,
 ): Promise<Started> => {
-  const bundle = known.get(`${tenant} ${source}`) ?? (await upload(client, tenant, source, onProgress));
+  const bundle = known.get(source) ?? (await upload(client, tenant, source, onProgress));
   if (bundle.version === undefined) return { kind: 'rejected', problems: bundle.problems };
-  known.set(`${tenant} ${source}`, bundle);
+  known.set(source, bundle);
   const names = bundle.workflows.map(({ name }) => name);
   const workflow = names.find((name) => name === wanted) ?? names[0];
   if (workflow === undefined) {

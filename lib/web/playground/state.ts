@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
+import type { TenonClient } from '../../client/tenon-client.ts';
 import { EXAMPLES } from './examples.ts';
-import type { Progress, UploadProblem } from './start-source.ts';
+import type { KnownBundles, Progress, UploadProblem } from './start-source.ts';
 
 export interface StartedInstance {
   readonly workflow: string;
@@ -19,17 +20,23 @@ export interface PlaygroundState {
   readonly progress: Signal<Progress | undefined>;
   readonly problems: Signal<readonly UploadProblem[]>;
   readonly error: Signal<unknown>;
+  readonly known: KnownBundles;
   /** Shown beside the source. */
   readonly shown: Signal<StartedInstance | undefined>;
   /** Started here, newest first. */
   readonly started: Signal<readonly StartedInstance[]>;
 }
 
-const states = new Map<string, PlaygroundState>();
+const states = new WeakMap<TenonClient, Map<string, PlaygroundState>>();
 
-/** It outlives the view: whoever looks at something else finds their text again. A reload forgets it, as it does the key. */
-export const playgroundOf = (tenant: string): PlaygroundState => {
-  const found = states.get(tenant);
+/**
+ * It outlives the view: whoever looks at something else finds their text again. Signing out and a reload forget it, as they
+ * do the key.
+ */
+export const playgroundOf = (client: TenonClient, tenant: string): PlaygroundState => {
+  const ofClient = states.get(client) ?? new Map<string, PlaygroundState>();
+  states.set(client, ofClient);
+  const found = ofClient.get(tenant);
   if (found !== undefined) return found;
   const [first] = EXAMPLES;
   const made: PlaygroundState = {
@@ -41,9 +48,10 @@ export const playgroundOf = (tenant: string): PlaygroundState => {
     progress: signal(undefined),
     problems: signal([]),
     error: signal(undefined),
+    known: new Map(),
     shown: signal(undefined),
     started: signal([]),
   };
-  states.set(tenant, made);
+  ofClient.set(tenant, made);
   return made;
 };

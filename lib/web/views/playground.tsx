@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<Progress, string>> = {
 /** Write a workflow, run it, and see what it does, in one place. */
 export const Playground = ({ tenant }: ViewProps) => {
   const { client } = currentSession();
-  const state = playgroundOf(tenant);
+  const state = playgroundOf(client, tenant);
   const [status, setStatus] = useState('');
   const shown = state.shown.value;
   const progress = state.progress.value;
