@@ -13,7 +13,7 @@ const viewsOf = ({ first, second }: SampleTenant): Readonly<Record<string, strin
   '#/policies/edit/ask-before-refunds': 'Set the policy',
   '#/audit': 'GET /v1/tenants/{tenant}|POST /v1/tenants',
   '#/t/acme/instances': 'travel-policy',
-  '#/t/acme/instances?status=errored': 'No instance is like that',
+  '#/t/acme/instances?status=paused': 'No instance is like that',
   '#/t/acme/workflows': 'Digest',
   '#/t/acme/workflows/ApprovalChain': 'Runs every day at 09:00 UTC',
   '#/t/acme/versions': 'ApprovalChain, Digest',

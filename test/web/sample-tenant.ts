@@ -15,6 +15,7 @@ export interface SampleTenant {
   readonly second: string;
   readonly finished: readonly string[];
   readonly waiting: readonly string[];
+  readonly failed: string;
 }
 
 const DIGEST = `
@@ -37,6 +38,10 @@ export const seed = async (world: World, id = 'acme'): Promise<SampleTenant> => 
     for (const by of ['Grace', 'Edsger']) await instance.send('approval', { approved: true, by });
     await instance.finished();
   }
+  const failed = 'scan-of-a-fax';
+  const broken = await create(failed, { document: 'fax.tiff', requestedBy: 'Niklaus' });
+  await broken.send('approval', null);
+  await broken.finished();
   const waiting = ['contract-17', 'contract-18', 'travel-policy'];
   for (const name of waiting) {
     const instance = await create(name, { document: `${name}.pdf`, requestedBy: 'Barbara' });
@@ -44,5 +49,5 @@ export const seed = async (world: World, id = 'acme'): Promise<SampleTenant> => 
   }
   const second = await tenant.deploy(source.replace("'open the request'", "'open the file'") + DIGEST);
   const { body } = await world.operator.expect(201, 'POST', `/v1/tenants/${id}/keys`);
-  return { id, key: body.apiKey, world: tenant, workflow: WORKFLOW, first, second, finished, waiting };
+  return { id, key: body.apiKey, world: tenant, workflow: WORKFLOW, first, second, finished, waiting, failed };
 };

@@ -68,7 +68,7 @@ describe.skipIf(!hasBrowser)(`what a tenant sets and reads on the page (${NO_BRO
     await goTo(page, '#/t/acme/usage');
     await page.getByRole('img', { name: /^Price by day; the most on \d{4}-\d{2}-\d{2}: \$0\.\d+/ }).waitFor();
     const row = page.getByRole('row').filter({ hasText: 'ApprovalChain' });
-    expect(await row.getByRole('cell').first().textContent()).toBe('6');
+    expect(await row.getByRole('cell').first().textContent()).toBe('7');
     await page.getByRole('link', { name: '7 days' }).click();
     await page.waitForURL(/from=/);
     await expect.poll(() => page.locator('.plot rect').count()).toBe(7);

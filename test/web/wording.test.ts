@@ -26,9 +26,10 @@ describe('what the page says', () => {
   });
 
   it('keeps the digits of small amounts and drops those of large ones', () => {
-    expect([0, 0.000213, 12.4, 1_234.5].map((amount) => moneyText(amount, 'USD'))).toEqual([
+    expect([0, 0.000213, 0.167993, 12.4, 1_234.5].map((amount) => moneyText(amount, 'USD'))).toEqual([
       '$0.00',
       '$0.000213',
+      '$0.168',
       '$12.40',
       '$1,234.50',
     ]);

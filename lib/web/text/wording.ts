@@ -44,10 +44,9 @@ export const versionText = (version: string): string => version.slice(0, 10);
 /** `rollingBack` as `rolling back`. */
 export const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** Small amounts keep their digits: `$0.000213`, but `$12.40`. */
-export const moneyText = (amount: number, currency: string): string =>
-  new Intl.NumberFormat('en', {
-    style: 'currency',
-    currency,
-    maximumFractionDigits: amount !== 0 && Math.abs(amount) < 1 ? 6 : 2,
-  }).format(amount);
+/** Small amounts keep their digits: `$0.000213`, but `$0.168` and `$12.40`. */
+export const moneyText = (amount: number, currency: string): string => {
+  const size = Math.abs(amount);
+  const maximumFractionDigits = size === 0 || size >= 1 ? 2 : size < 0.01 ? 6 : 4;
+  return new Intl.NumberFormat('en', { style: 'currency', currency, maximumFractionDigits }).format(amount);
+};
