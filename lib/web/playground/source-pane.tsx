@@ -71,6 +71,7 @@ export const SourcePane = ({ state, onRun }: SourcePaneProps) => {
         />
       </div>
       <ProblemList problems={problems} onSelect={(problem) => view.current && goTo(view.current, problem)} />
+      <Problem error={state.error.value} />
       <div class="playground-payload">
         <h2>Payload</h2>
         <CodeEditor label="Payload, as JSON" text={state.payload} extensions={jsonValue} onRun={onRun} />
@@ -81,7 +82,6 @@ export const SourcePane = ({ state, onRun }: SourcePaneProps) => {
         )}
       </div>
       <RunOptions state={state} onRun={onRun} />
-      <Problem error={state.error.value} />
     </section>
   );
 };
