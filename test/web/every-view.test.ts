@@ -88,5 +88,9 @@ describe.skipIf(!hasBrowser)(`every list and form of the page (${NO_BROWSER})`, 
       await page.getByRole('heading', { level: 1, name: new RegExp(`^${title}`) }).waitFor();
       await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main');
     }
+    await goTo(page, '#/t/acme/versions');
+    await page.getByRole('link', { name: /^Roll back to/ }).press('Enter');
+    await page.getByRole('heading', { level: 1, name: /^Roll back to/ }).waitFor();
+    await expect.poll(() => page.evaluate('document.activeElement.id')).toBe('main');
   });
 });

@@ -9,13 +9,16 @@ export const LoadedView = ({ view, ...props }: ViewProps & { readonly view: View
   const [loaded, setLoaded] = useState<{ readonly component?: ComponentType<ViewProps>; readonly error?: unknown }>({});
   useEffect(() => {
     document.title = [view.title, props.tenant, 'Tenon'].filter((part) => part !== '').join(' – ');
-    document.getElementById('main')?.focus({ preventScroll: true });
-    scrollTo(0, 0);
     view.load().then(
       (component) => setLoaded({ component }),
       (error: unknown) => setLoaded({ error }),
     );
   }, [view]);
+  // What was pressed to come here is gone. A filter is not: who sets one stays where he is.
+  useEffect(() => {
+    document.getElementById('main')?.focus({ preventScroll: true });
+    scrollTo(0, 0);
+  }, [props.parts.join('/')]);
   if (loaded.error !== undefined) return <Problem error={loaded.error} />;
   const Component = loaded.component;
   return Component === undefined ? <Loading what={view.title} /> : <Component {...props} />;
