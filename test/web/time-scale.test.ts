@@ -60,6 +60,10 @@ describe('the axis of time', () => {
     expect(scaleOf([segment('attempt', 0, 100), segment('backoff', 100, 300)], 300).gaps).toEqual([]);
   });
 
+  it('leaves pauses that are no longer than the blink of an eye as they are', () => {
+    expect(scaleOf([segment('attempt', 0, 2), segment('wait', 2, 90)], 90).gaps).toEqual([]);
+  });
+
   it('gives many gaps half of the line together', () => {
     const segments = Array.from({ length: 20 }, (_, at) => [
       segment('attempt', at * DAY_MS, at * DAY_MS + 10),

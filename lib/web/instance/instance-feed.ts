@@ -31,6 +31,12 @@ export interface InstanceFeed {
   stop(): void;
 }
 
+export interface FeedOptions {
+  readonly onState: (state: InstanceState) => void;
+  /** Somebody can see it: what nobody tells of is looked for. */
+  readonly isSeen: () => boolean;
+}
+
 /** Steps behind the first ones, which the detail has. */
 interface Page {
   readonly steps: readonly Step[];
@@ -57,11 +63,13 @@ const isOver = ({ steps, next }: Page): boolean =>
 export const followInstance = (
   client: TenonClient,
   path: InstancePath,
-  onState: (state: InstanceState) => void,
+  { onState, isSeen }: FeedOptions,
 ): InstanceFeed => {
   let state: InstanceState = { steps: [], hasMoreSteps: false, stream: 'live', life: 0, error: undefined };
   let pages: readonly Page[] = [];
   let pagesWanted = 0;
+  /** One more whenever what was read may be of a life that is over. */
+  let begun = 0;
   let isStopped = false;
   let isWanted = false;
   let reading: Promise<void> | undefined;
@@ -72,6 +80,11 @@ export const followInstance = (
     if (isStopped) return;
     state = { ...state, ...next };
     onState(state);
+  };
+
+  const forget = (): void => {
+    begun += 1;
+    pages = [];
   };
 
   const readPage = async (cursor: string): Promise<Page> => {
@@ -91,13 +104,20 @@ export const followInstance = (
 
   const read = async (): Promise<void> => {
     try {
+      const begunBefore = begun;
       const instance = await client.call(GET, { path });
-      pages = await readPages(instance.stepsCursor);
+      const pagesNow = await readPages(instance.stepsCursor);
+      if (begunBefore !== begun) {
+        isWanted = true;
+        return;
+      }
+      pages = pagesNow;
+      const last = pages.at(-1);
       const wasFinal = state.instance !== undefined && isFinal(state.instance.status);
       set({
         instance,
         steps: [...instance.steps, ...pages.flatMap(({ steps }) => steps)],
-        hasMoreSteps: (pages.at(-1)?.next ?? (pages.length === 0 ? instance.stepsCursor : undefined)) !== undefined,
+        hasMoreSteps: (last === undefined ? instance.stepsCursor : last.next) !== undefined,
         error: undefined,
       });
       // Somebody has restarted it: what had come to its end goes on.
@@ -127,30 +147,34 @@ export const followInstance = (
     clearTimeout(timer);
     if (isStopped) return;
     const hasEnded = state.instance !== undefined && isFinal(state.instance.status);
-    timer = setTimeout(() => (document.hidden ? lookLater() : void refresh()), hasEnded ? LOOK_AT_ENDED_MS : LOOK_MS);
+    timer = setTimeout(() => (isSeen() ? void refresh() : lookLater()), hasEnded ? LOOK_AT_ENDED_MS : LOOK_MS);
   };
 
   const stream = (): void => {
     streaming.abort();
     streaming = new AbortController();
     const { signal } = streaming;
-    pages = [];
+    forget();
     set({ life: state.life + 1 });
     followStream({
       open: (lastEventId) => client.openStream(`${GET}/subscribe`, { path, lastEventId, signal }),
       onMessages: (messages) => {
         // The first event of a life: what was over may begin again.
-        if (messages.some(({ event }) => event === 'workflow_queued')) pages = [];
+        if (messages.some(({ event }) => event === 'workflow_queued')) forget();
         if (messages.some(({ event }) => event !== 'log')) void refresh();
       },
-      onState: (next) => set({ stream: next }),
+      onState: (next) => {
+        const wasAway = state.stream === 'reconnecting';
+        set({ stream: next });
+        if (wasAway && next === 'live') void refresh();
+      },
       isOver: () => state.instance !== undefined && isFinal(state.instance.status),
       signal,
     }).catch((error: unknown) => set({ error }));
   };
 
-  void refresh();
   stream();
+  void refresh();
   return {
     refresh,
     begin: async () => {

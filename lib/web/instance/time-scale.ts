@@ -32,8 +32,9 @@ interface Stretch {
 
 /** What all gaps together take of the line, at most. */
 const ALL_GAPS_SHARE = 0.5;
-/** Idle time is cut where it is so many times as long as all that is drawn to scale. */
+/** Idle time is cut where it is so many times as long as all work together, and long enough to be worth a mark. */
 const CUT_FROM = 2;
+const CUT_FROM_MS = 100;
 
 export interface ScaleOptions {
   readonly isToScale: boolean;
@@ -80,13 +81,8 @@ const lengthOf = ({ startAt, endAt }: Stretch): number => endAt - startAt;
 const stretchesToCut = (segments: readonly Segment[], bounds: Stretch): readonly Stretch[] => {
   if (segments.every(({ kind }) => kind !== 'attempt')) return [];
   const idle = idleStretches(segments, bounds);
-  let shownMs = lengthOf(bounds) - idle.reduce((sum, stretch) => sum + lengthOf(stretch), 0);
-  const cut: Stretch[] = [];
-  for (const stretch of [...idle].sort((a, b) => lengthOf(a) - lengthOf(b))) {
-    if (lengthOf(stretch) > CUT_FROM * shownMs) cut.push(stretch);
-    else shownMs += lengthOf(stretch);
-  }
-  return cut.sort((a, b) => a.startAt - b.startAt);
+  const workMs = lengthOf(bounds) - idle.reduce((sum, stretch) => sum + lengthOf(stretch), 0);
+  return idle.filter((stretch) => lengthOf(stretch) > Math.max(CUT_FROM_MS, CUT_FROM * workMs));
 };
 
 /** Stretches between two moments at which something begins or ends, with nothing at work in them. */

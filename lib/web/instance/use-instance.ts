@@ -11,7 +11,7 @@ export const useInstance = (path: InstancePath): InstanceState & Omit<InstanceFe
   const feed = useRef<InstanceFeed>(undefined);
   useEffect(() => {
     setState(NOTHING);
-    const following = followInstance(client, path, setState);
+    const following = followInstance(client, path, { onState: setState, isSeen: () => !document.hidden });
     feed.current = following;
     return following.stop;
   }, [client, path.tenant, path.workflow, path.id]);
