@@ -24,6 +24,11 @@ export class PlaygroundPage {
     page.setDefaultTimeout(15_000);
     const made = new PlaygroundPage(page);
     page.on('pageerror', (error) => made.troubles.push(`${error}`));
+    page.on('console', (message) => {
+      // A workflow that has no instance yet is not found.
+      const isRefusal = message.text().startsWith('Failed to load resource');
+      if (message.type() === 'error' && !isRefusal) made.troubles.push(message.text());
+    });
     await page.exposeFunction('tellTrouble', (what: string) => void made.troubles.push(what));
     await page.addInitScript(WATCH);
     await page.goto(url);

@@ -32,8 +32,8 @@ describe.skipIf(!hasBrowser)(`the playground (${NO_BROWSER})`, () => {
     await put.stop();
   });
 
-  const open = async (options = {}) => {
-    const tenant = await put.world.tenant();
+  const open = async (options = {}, more = {}) => {
+    const tenant = await put.world.tenant(more);
     const { url, operatorKey: key } = put.server;
     return { tenant, playground: await PlaygroundPage.open(browser, { url, key, tenant: tenant.id }, options) };
   };
@@ -174,13 +174,13 @@ describe.skipIf(!hasBrowser)(`the playground (${NO_BROWSER})`, () => {
     await done(playground);
   });
 
-  for (const [colorScheme, width, picture] of [
-    ['light', 1280, 'playground.png'],
-    ['dark', 1280, undefined],
-    ['light', 360, undefined],
+  for (const [id, colorScheme, width, picture] of [
+    ['acme', 'light', 1280, 'playground.png'],
+    ['globex', 'dark', 1280, undefined],
+    ['initech', 'light', 360, undefined],
   ] as const) {
     it(`leaves axe nothing to find, ${colorScheme} and ${width} px wide`, async () => {
-      const { playground } = await open({ colorScheme, viewport: { width, height: 900 } });
+      const { playground } = await open({ colorScheme, viewport: { width, height: 900 } }, { id });
       const { page } = playground;
       await page.getByLabel('Example').selectOption('approval-chain');
       await playground.run.click();
