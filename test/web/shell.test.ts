@@ -85,6 +85,15 @@ describe.skipIf(!hasBrowser)(`the page around its views (${NO_BROWSER})`, () => 
     await expectNoSidewaysScroll(page);
   });
 
+  it('says so where a part of it does not come, and goes on with the others', async () => {
+    const page = await put.asOperator('#/tenants');
+    await page.route('**/assets/policies-*.js', (route) => route.abort());
+    await goTo(page, '#/policies');
+    await page.getByRole('alert').getByText('This part of the page did not come').waitFor();
+    await page.getByRole('link', { name: 'Tenants', exact: true }).click();
+    await page.getByRole('link', { name: 'acme', exact: true }).waitFor();
+  });
+
   it('lets the keyboard pass by the navigation', async () => {
     const page = await put.asOperator('#/tenants');
     await page.getByRole('heading', { name: 'Tenants', level: 1 }).waitFor();

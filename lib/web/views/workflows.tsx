@@ -59,10 +59,10 @@ const columnsOf = (tenant: string): readonly Column<Workflow>[] => [
       concurrency === undefined ? <span class="quiet">any number</span> : concurrency.limit.toLocaleString('en'),
   },
   {
-    title: 'Runs by itself',
+    title: 'Schedules',
     cell: ({ schedules }) =>
       schedules.length === 0 ? (
-        <span class="quiet">never</span>
+        <span class="quiet">none</span>
       ) : (
         schedules.map(({ cron, nextAt }) => (
           <div key={cron}>
