@@ -50,6 +50,21 @@ describe.skipIf(!hasBrowser)(`the list of instances (${NO_BROWSER})`, () => {
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
   });
 
+  it('leads to older ones page by page, and back to the newest', async () => {
+    const instances = Array.from({ length: 60 }, (_, index) => ({ id: `digest-${index}` }));
+    await sample.world.api.expect(200, 'POST', `${sample.world.instances('Digest')}/batch`, { json: { instances } });
+    await goTo(page, '#/t/acme/instances?workflow=Digest');
+    const rows = page.getByRole('rowheader');
+    await expect.poll(() => rows.count()).toBe(50);
+    const newest = await rows.first().textContent();
+    await page.getByRole('link', { name: 'Older' }).click();
+    await expect.poll(() => rows.count()).toBe(10);
+    expect(page.url()).toContain('workflow=Digest');
+    await page.getByRole('link', { name: 'Newest' }).click();
+    await expect.poll(() => rows.count()).toBe(50);
+    expect(await rows.first().textContent()).toBe(newest);
+  });
+
   it('goes to an instance by its id, or says that there is none', async () => {
     await goTo(page, list);
     const search = page.getByRole('searchbox', { name: 'Id of an instance' });
