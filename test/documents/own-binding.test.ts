@@ -22,7 +22,7 @@ const offer = async ({ url, operatorKey }: Place, more: Readonly<Record<string, 
 };
 
 describe('the binding in docs/extending.md', () => {
-  it('type-checks', () => {
+  it('type-checks', { timeout: 120_000 }, () => {
     expect(installation.typeErrors()).toBe('');
   });
 

@@ -64,7 +64,7 @@ const turnsOfInitech = async ({ url, operatorKey }: Place): Promise<unknown> => 
 };
 
 describe('the loadRunner in docs/extending.md', () => {
-  it('type-checks', () => {
+  it('type-checks', { timeout: 120_000 }, () => {
     expect(installation.typeErrors()).toBe('');
   });
 
