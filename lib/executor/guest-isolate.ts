@@ -1,7 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { TraceMap } from '@jridgewell/trace-mapping';
 import ivm from 'isolated-vm';
-import { BUNDLE_FILE, mapStack, PRELUDE_FILE, readMap } from './stack-map.ts';
+import { BUNDLE_FILE, PRELUDE_FILE } from '../core/guest-scripts.ts';
+import { mapStack, readMap } from './stack-map.ts';
 
 /** Turns that one context serves at most: bounds what a version can leave behind for its own next turn. */
 const TURNS_PER_CONTEXT = 200;

@@ -1,9 +1,5 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 
-/** Names under which the two scripts of a context are compiled, so that stacks can be told apart. */
-export const BUNDLE_FILE = 'tenon-bundle.js';
-export const PRELUDE_FILE = 'tenon-prelude.js';
-
 const POSITION = /\(?tenon-bundle\.js:(\d+):(\d+)\)?/;
 const OF_PLATFORM = /tenon-prelude\.js|<isolated-vm>|<anonymous>|node:|file:|native/;
 const MAX_LINES = 30;

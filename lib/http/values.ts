@@ -1,4 +1,5 @@
 import { parse } from 'devalue';
+import { withoutScriptFrames } from '../core/guest-scripts.ts';
 
 /**
  * Values as the API shows them: plain JSON where the value is JSON, else `{ "$type": …, "value": … }` at its place.
@@ -213,7 +214,7 @@ class Printer {
       this.#fields([
         ['name', name],
         ['message', message],
-        ...(stack === null ? [] : [['stack', stack] as const]),
+        ...(stack === null ? [] : [['stack', withoutScriptFrames(stack)] as const]),
         ...(cause === undefined ? [] : [['cause', cause] as const]),
         ...(Object.keys(others).length === 0 ? [] : [['fields', others] as const]),
       ]),

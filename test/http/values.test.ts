@@ -66,7 +66,7 @@ describe('values in answers', () => {
     const parts = [
       'PaymentError',
       'declined',
-      'PaymentError: declined\n    at pay (workflow.ts:3:5)',
+      'PaymentError: declined\n    at pay (workflow.ts:3:5)\n    at run (tenon-bundle.js:9:1)',
       { code: 7, cause: 'limit' },
     ];
     const encoded = stringify({ failed: { parts } }, { Error: (value) => (value as { parts?: unknown })?.parts });
