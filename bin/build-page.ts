@@ -43,9 +43,21 @@ const compress = (path: string): void => {
   );
 };
 
+/** Of two that build at once the later one finds the other's: they are the same. */
+const putInPlace = (fresh: string): void => {
+  rmSync(OUT, { recursive: true, force: true });
+  try {
+    renameSync(fresh, OUT);
+  } catch (error) {
+    rmSync(fresh, { recursive: true, force: true });
+    if (!isBuilt()) throw error;
+  }
+};
+
 const digest = digestOfSources();
-const built = join(OUT, STAMP);
-if (!existsSync(built) || readFileSync(built, 'utf8') !== digest) {
+const isBuilt = (): boolean => existsSync(join(OUT, STAMP)) && readFileSync(join(OUT, STAMP), 'utf8') === digest;
+
+if (!isBuilt()) {
   const startedAt = performance.now();
   const [{ build }, { pageConfig }] = await Promise.all([import('vite'), import('../lib/web/vite.config.ts')]);
   // Moved into place when it is whole: a build that was cut off is none, and two at once do not mix.
@@ -55,7 +67,6 @@ if (!existsSync(built) || readFileSync(built, 'utf8') !== digest) {
     if (entry.isFile()) compress(join(entry.parentPath, entry.name));
   }
   writeFileSync(join(fresh, STAMP), digest);
-  rmSync(OUT, { recursive: true, force: true });
-  renameSync(fresh, OUT);
+  putInPlace(fresh);
   console.log(`page built in ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
 }

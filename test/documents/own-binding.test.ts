@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ledger } from '../conformance/ledger.ts';
 import { World } from '../conformance/world.ts';
-import { BLOCKS, IS_ON_AWS, layOut, NOT_ON_AWS, type Place } from './installation.ts';
+import { BLOCKS, IS_WHOLE, layOut, NOT_WHOLE, type Place } from './installation.ts';
 
 const OFFER = BLOCKS.find((text) => text.includes('DISCOUNTS: {')) ?? '';
 
@@ -22,7 +22,8 @@ const offer = async ({ url, operatorKey }: Place, more: Readonly<Record<string, 
 };
 
 describe('the binding in docs/extending.md', () => {
-  it('type-checks', { timeout: 120_000 }, () => {
+  it('type-checks', { timeout: 120_000 }, (context) => {
+    if (!IS_WHOLE) context.skip(NOT_WHOLE);
     expect(installation.typeErrors()).toBe('');
   });
 
@@ -34,7 +35,7 @@ describe('the binding in docs/extending.md', () => {
   });
 
   it('is found on AWS at both levels of isolation', { timeout: 120_000 }, async (context) => {
-    if (!IS_ON_AWS) context.skip(NOT_ON_AWS);
+    if (!IS_WHOLE) context.skip(NOT_WHOLE);
     await installation.onAws(async (cloud) => {
       expect(await offer(cloud, { id: 'acme' })).toBe(80);
       expect(await offer(cloud, { isolation: 'microvm' })).toBe(95);

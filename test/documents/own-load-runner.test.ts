@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EsbuildCompiler } from '../../lib/bundle/esbuild-compiler.ts';
 import { Ledger } from '../conformance/ledger.ts';
 import { World, workflow } from '../conformance/world.ts';
-import { IS_ON_AWS, layOut, NOT_ON_AWS, type Place } from './installation.ts';
+import { IS_WHOLE, layOut, NOT_WHOLE, type Place } from './installation.ts';
 
 const offering = (what: string): string => `
 import { WorkflowEntrypoint } from 'cloudflare:workers';
@@ -64,7 +64,8 @@ const turnsOfInitech = async ({ url, operatorKey }: Place): Promise<unknown> => 
 };
 
 describe('the loadRunner in docs/extending.md', () => {
-  it('type-checks', { timeout: 120_000 }, () => {
+  it('type-checks', { timeout: 120_000 }, (context) => {
+    if (!IS_WHOLE) context.skip(NOT_WHOLE);
     expect(installation.typeErrors()).toBe('');
   });
 
@@ -85,7 +86,7 @@ describe('the loadRunner in docs/extending.md', () => {
   });
 
   it('chooses on AWS at both levels of isolation', { timeout: 120_000 }, async (context) => {
-    if (!IS_ON_AWS) context.skip(NOT_ON_AWS);
+    if (!IS_WHOLE) context.skip(NOT_WHOLE);
     await installation.onAws(async (cloud) => {
       const offer = offersIn(cloud);
       expect(await offer('usual')).toBe('the standard');

@@ -5,7 +5,7 @@ import { Ledger } from '../conformance/ledger.ts';
 import { OwnServer } from '../conformance/server.ts';
 
 /** In CI 50 (`npm run test:kills`); in the default test as many as its time allows. */
-const KILLS = Number(process.env.KILLS ?? 6);
+const KILLS = Number(process.env.KILLS ?? 3);
 const INSTANCES = 100;
 const STEPS = KILLS > 20 ? 24 : 12;
 const TENANT = 'killed';
