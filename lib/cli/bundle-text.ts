@@ -1,8 +1,8 @@
+import { countText, sizeText, versionText } from '../client/wording.ts';
 import type { ShownBundle } from './api-types.ts';
 import { problemText } from './problem-text.ts';
 import { painter, type Terminal } from './terminal.ts';
 import type { UploadSource } from './upload-source.ts';
-import { countText, sizeText, versionText } from './wording.ts';
 
 /** What stands in the way of a bundle, each with its line. */
 export const tellProblems = (bundle: ShownBundle, source: UploadSource, terminal: Terminal): void => {

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
+import { countText, lengthText, versionText } from '../client/wording.ts';
 import type { ShownInstance } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { UsageError } from './exit-codes.ts';
 import { parseCount } from './json-argument.ts';
 import { waitText } from './wait-text.ts';
-import { agoText, countText, lengthText, tableText, versionText } from './wording.ts';
+import { agoText, tableText } from './wording.ts';
 
 interface ListFlags {
   readonly status?: string;

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { versionText } from '../client/wording.ts';
 import type { CreatedInstance } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { resolveInstanceId } from './latest-instance.ts';
-import { versionText } from './wording.ts';
 
 export const addInstancesMove = (instances: Command, context: CommandContext): void => {
   instances

@@ -1,6 +1,6 @@
+import { countText, versionText } from '../client/wording.ts';
 import type { InstanceDetail, ShownPlace, ShownReplay, ShownStep } from './api-types.ts';
 import type { Paint } from './terminal.ts';
-import { countText, versionText } from './wording.ts';
 
 /** A replay as a person wants to see it: the recorded steps in order, and where it came to. */
 export const replayText = (instance: InstanceDetail, replay: ShownReplay, paint: Paint): string => {

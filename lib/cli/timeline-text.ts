@@ -1,6 +1,7 @@
+import { countText, lengthText, versionText } from '../client/wording.ts';
 import type { InstanceDetail, ShownAttempt, ShownError, ShownStep, ShownWait } from './api-types.ts';
 import type { Paint } from './terminal.ts';
-import { agoText, countText, inText, lengthText, momentText, versionText } from './wording.ts';
+import { agoText, inText, momentText } from './wording.ts';
 
 export interface TimelineOptions {
   readonly now: number;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { versionText } from '../client/wording.ts';
 import { type CreatedInstance, type InstanceDetail, isFailed, isFinished, type ShownError } from './api-types.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import type { Connection } from './connection.ts';
@@ -6,7 +7,6 @@ import { during } from './during.ts';
 import { EXIT, UsageError } from './exit-codes.ts';
 import { parseJsonArgument } from './json-argument.ts';
 import type { Terminal } from './terminal.ts';
-import { versionText } from './wording.ts';
 
 interface TriggerFlags {
   readonly id?: string;

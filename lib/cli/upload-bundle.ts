@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { HttpClient } from '../client/http-client.ts';
+import { sizeText } from '../client/wording.ts';
 import type { ShownBundle } from './api-types.ts';
 import { during } from './during.ts';
 import type { Terminal } from './terminal.ts';
 import type { UploadSource } from './upload-source.ts';
-import { sizeText } from './wording.ts';
 
 interface Grant {
   readonly bundle: { readonly id: string };

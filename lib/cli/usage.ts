@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { lengthText, sizeText } from '../client/wording.ts';
 import type { Units } from '../core/usage.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
-import { lengthText, sizeText, tableText } from './wording.ts';
+import { tableText } from './wording.ts';
 
 interface Charge {
   readonly units: Units;

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import { countText, versionText } from '../client/wording.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { during } from './during.ts';
 import { EXIT } from './exit-codes.ts';
-import { countText, versionText } from './wording.ts';
 
 interface ShownCheck {
   readonly id: string;

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { versionText } from '../client/wording.ts';
 import { type CommandContext, connectionOf, show } from './command-context.ts';
 import { addVersionsCheck } from './versions-check.ts';
-import { agoText, tableText, versionText } from './wording.ts';
+import { agoText, tableText } from './wording.ts';
 
 interface ShownVersion {
   readonly version: string;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { InstanceDetail, ShownStep } from '../../lib/cli/api-types.ts';
 import { timelineText } from '../../lib/cli/timeline-text.ts';
-import { agoText, lengthText, tableText } from '../../lib/cli/wording.ts';
+import { agoText, tableText } from '../../lib/cli/wording.ts';
+import { lengthText } from '../../lib/client/wording.ts';
 import { NOW } from './command-line.ts';
 
 const at = (ms: number): string => new Date(NOW + ms).toISOString();

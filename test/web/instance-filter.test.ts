@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RefusedError } from '../../lib/client/http-client.ts';
 import type { TenonClient } from '../../lib/client/tenon-client.ts';
+import { fromLocalInput, toLocalInput } from '../../lib/web/text/local-input.ts';
 import { outcomeText, terminateAll } from '../../lib/web/views/instances/bulk.ts';
-import { fromLocalInput, readFilter, toLocalInput } from '../../lib/web/views/instances/filter.ts';
+import { readFilter } from '../../lib/web/views/instances/filter.ts';
 
 describe('the filter of the instances', () => {
   it('is what the address says, with the first workflow where it names none', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { lengthText, sizeText } from '../../lib/client/wording.ts';
 import { waitText } from '../../lib/web/text/wait-text.ts';
-import { lengthText, moneyText, relativeText, sizeText, wordsOf } from '../../lib/web/text/wording.ts';
+import { moneyText, relativeText, wordsOf } from '../../lib/web/text/wording.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 const at = (ms: number): string => new Date(NOW + ms).toISOString();

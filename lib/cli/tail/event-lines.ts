@@ -1,4 +1,4 @@
-import { lengthText } from '../wording.ts';
+import { lengthText } from '../../client/wording.ts';
 import type { Level, TailLine } from './tail-line.ts';
 
 /** An event of a subscription, as much of it as a tail reads. */

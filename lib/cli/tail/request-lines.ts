@@ -1,4 +1,4 @@
-import { lengthText } from '../wording.ts';
+import { lengthText } from '../../client/wording.ts';
 import type { Level, TailLine } from './tail-line.ts';
 
 /** A request as the log of `default.fetch` tells it. */

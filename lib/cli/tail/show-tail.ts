@@ -1,6 +1,6 @@
+import { countText } from '../../client/wording.ts';
 import type { Connection } from '../connection.ts';
 import { painter, type Terminal } from '../terminal.ts';
-import { countText } from '../wording.ts';
 import type { Listed } from './choose-instances.ts';
 import { followTenant, MAX_FOLLOWED } from './follow-tenant.ts';
 import { MergeByTime } from './merge-by-time.ts';

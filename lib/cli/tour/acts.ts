@@ -1,7 +1,7 @@
 import type { HttpClient } from '../../client/http-client.ts';
+import { lengthText, sizeText, versionText } from '../../client/wording.ts';
 import { painter, type Terminal } from '../terminal.ts';
 import { timelineText } from '../timeline-text.ts';
-import { lengthText, sizeText, versionText } from '../wording.ts';
 import type { Narrator } from './narrator.ts';
 import type { Outside } from './outside.ts';
 import type { TourServer } from './tour-server.ts';

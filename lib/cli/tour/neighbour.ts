@@ -1,4 +1,4 @@
-import { lengthText } from '../wording.ts';
+import { lengthText } from '../../client/wording.ts';
 import { type Stage, timed } from './acts.ts';
 import { TourTenant } from './tour-tenant.ts';
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { HttpClient } from '../../client/http-client.ts';
+import { lengthText } from '../../client/wording.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { stopOnSignal } from '../stop-signal.ts';
 import type { Terminal } from '../terminal.ts';
-import { lengthText } from '../wording.ts';
 import { approval, crash, run, type Stage, timed, upload } from './acts.ts';
 import { Narrator } from './narrator.ts';
 import { neighbour } from './neighbour.ts';

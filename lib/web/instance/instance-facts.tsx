@@ -1,8 +1,8 @@
 import type { Instance } from '../../client/operations.ts';
+import { versionText } from '../../client/wording.ts';
 import { CopyButton } from '../parts/copy-button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { linkTo } from '../router.ts';
-import { versionText } from '../text/wording.ts';
 
 const TRACE_CHARS = 10;
 

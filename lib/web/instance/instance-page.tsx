@@ -3,19 +3,17 @@ import { Problem } from '../parts/problem.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { ValueTree } from '../parts/value-tree.tsx';
 import { changeTo, linkTo } from '../router.ts';
-import { ActionBar } from './action-bar.tsx';
 import { isFinal } from './available-actions.ts';
 import { ErrorPanel } from './error-panel.tsx';
 import { InstanceFacts } from './instance-facts.tsx';
 import type { InstancePath } from './instance-feed.ts';
+import { InstanceLead } from './instance-lead.tsx';
 import { Logs } from './logs.tsx';
-import { PendingApprovals } from './pending-approvals.tsx';
 import { stepKeyOf } from './step-key.ts';
 import { StepPanel } from './step-panel.tsx';
 import { Timeline } from './timeline.tsx';
 import { useInstance } from './use-instance.ts';
 import { useLogs } from './use-logs.ts';
-import { WhyNow } from './why-now.tsx';
 
 interface InstancePageProps {
   readonly path: InstancePath;
@@ -51,14 +49,7 @@ export const InstancePage = ({ path, selectedKey }: InstancePageProps) => {
       {stream !== 'reconnecting' && <Problem error={error} />}
       {instance !== undefined && (
         <>
-          <WhyNow instance={instance} steps={steps} />
-          <PendingApprovals steps={steps} path={path} onDone={refresh} />
-          <ActionBar
-            instance={instance}
-            path={path}
-            selected={selected}
-            onDone={(isRestart) => void (isRestart ? begin() : refresh())}
-          />
+          <InstanceLead {...{ instance, steps, path, selected, refresh, begin }} />
           <InstanceFacts instance={instance} tenant={path.tenant} />
           <div class="instance-columns">
             <div class="instance-main">

@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Step } from '../../client/operations.ts';
+import { lengthText } from '../../client/wording.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { ValueTree } from '../parts/value-tree.tsx';
 import { currentSession } from '../session.ts';
-import { lengthText } from '../text/wording.ts';
 import { ErrorPanel } from './error-panel.tsx';
 import type { InstancePath } from './instance-feed.ts';
 import { KIND_NAMES, stepLabelOf } from './step-key.ts';

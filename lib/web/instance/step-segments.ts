@@ -1,5 +1,5 @@
 import type { Step } from '../../client/operations.ts';
-import { lengthText } from '../text/wording.ts';
+import { lengthText } from '../../client/wording.ts';
 
 /** `attempt`: a callback at work; the others are times in which the step waits. */
 export type SegmentKind = 'attempt' | 'backoff' | 'deferred' | 'approval' | 'sleep' | 'wait';

@@ -1,4 +1,4 @@
-import { lengthText } from '../text/wording.ts';
+import { lengthText } from '../../client/wording.ts';
 import type { Segment } from './step-segments.ts';
 
 /**

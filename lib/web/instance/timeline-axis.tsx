@@ -1,5 +1,5 @@
 import type { Ref } from 'preact';
-import { lengthText } from '../text/wording.ts';
+import { lengthText } from '../../client/wording.ts';
 import { percent } from './percent.ts';
 import { type TimeScale, ticksOf } from './time-scale.ts';
 

@@ -1,5 +1,6 @@
 import type { Step } from '../../client/operations.ts';
-import { lengthText, wordsOf } from '../text/wording.ts';
+import { lengthText } from '../../client/wording.ts';
+import { wordsOf } from '../text/wording.ts';
 import { percent } from './percent.ts';
 import { KIND_NAMES, stepKeyOf, stepLabelOf } from './step-key.ts';
 import type { Segment } from './step-segments.ts';

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Instance, Step } from '../../client/operations.ts';
-import { countText, lengthText } from '../text/wording.ts';
+import { countText, lengthText } from '../../client/wording.ts';
 import { isFinal } from './available-actions.ts';
 import { stepKeyOf } from './step-key.ts';
 import { segmentsOf } from './step-segments.ts';

@@ -1,6 +1,6 @@
 import type { Instance, Status, Step, WaitingFor } from '../../client/operations.ts';
+import { lengthText } from '../../client/wording.ts';
 import { instantText } from '../text/instant-text.ts';
-import { lengthText } from '../text/wording.ts';
 
 /** What an instance does at present. `lead` is one sentence; `others` tell what it waits for beside that. */
 export interface Explanation {

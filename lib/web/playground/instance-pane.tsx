@@ -1,16 +1,14 @@
 import { useEffect, useState } from 'preact/hooks';
-import { ActionBar } from '../instance/action-bar.tsx';
 import { isFinal } from '../instance/available-actions.ts';
 import { ErrorPanel } from '../instance/error-panel.tsx';
 import type { InstancePath } from '../instance/instance-feed.ts';
+import { InstanceLead } from '../instance/instance-lead.tsx';
 import { Logs } from '../instance/logs.tsx';
-import { PendingApprovals } from '../instance/pending-approvals.tsx';
 import { stepKeyOf } from '../instance/step-key.ts';
 import { StepPanel } from '../instance/step-panel.tsx';
 import { Timeline } from '../instance/timeline.tsx';
 import { useInstance } from '../instance/use-instance.ts';
 import { useLogs } from '../instance/use-logs.ts';
-import { WhyNow } from '../instance/why-now.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { StatusBadge } from '../parts/status-badge.tsx';
 import { ValueTree } from '../parts/value-tree.tsx';
@@ -43,14 +41,7 @@ export const InstancePane = ({ path, onStatus }: InstancePaneProps) => {
       {stream !== 'reconnecting' && <Problem error={error} />}
       {instance !== undefined && (
         <>
-          <WhyNow instance={instance} steps={steps} />
-          <PendingApprovals steps={steps} path={path} onDone={refresh} />
-          <ActionBar
-            instance={instance}
-            path={path}
-            selected={selected}
-            onDone={(isRestart) => void (isRestart ? begin() : refresh())}
-          />
+          <InstanceLead {...{ instance, steps, path, selected, refresh, begin }} />
           <section class="panel" aria-label="Steps">
             <Timeline
               instance={instance}

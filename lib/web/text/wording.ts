@@ -1,23 +1,4 @@
-/** Lengths, moments and amounts as a person reads them. */
-
-const UNITS: readonly (readonly [name: string, ms: number])[] = [
-  ['d', 86_400_000],
-  ['h', 3_600_000],
-  ['min', 60_000],
-  ['s', 1_000],
-];
-
-/** `12 ms`, `1.5 s`, `3 min 2 s`, `6 d 23 h`: the two largest units. */
-export const lengthText = (ms: number): string => {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
-  if (ms < 60_000) return `${Number((ms / 1_000).toFixed(1))} s`;
-  const index = UNITS.findIndex(([, unit]) => ms >= unit);
-  const [name, unit] = UNITS[index] ?? ['s', 1_000];
-  const smaller = UNITS[index + 1];
-  const whole = Math.floor(ms / unit);
-  const rest = smaller === undefined ? 0 : Math.floor((ms % unit) / smaller[1]);
-  return rest === 0 || smaller === undefined ? `${whole} ${name}` : `${whole} ${name} ${rest} ${smaller[0]}`;
-};
+import { lengthText } from '../../client/wording.ts';
 
 /** `5 s ago`, `in 6 d 23 h`, `now`. */
 export const relativeText = (at: string, now: number): string => {
@@ -27,19 +8,6 @@ export const relativeText = (at: string, now: number): string => {
   const length = lengthText(Math.floor(Math.abs(ms) / 1_000) * 1_000);
   return ms > 0 ? `in ${length}` : `${length} ago`;
 };
-
-export const countText = (count: number, one: string, many = `${one}s`): string =>
-  `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
-
-export const sizeText = (bytes: number): string =>
-  bytes < 1_000
-    ? `${bytes} bytes`
-    : bytes < 1_000_000
-      ? `${(bytes / 1_000).toFixed(1)} kB`
-      : `${(bytes / 1_000_000).toFixed(1)} MB`;
-
-/** Versions are 32 hex digits; the first ten tell them apart for a reader. */
-export const versionText = (version: string): string => version.slice(0, 10);
 
 /** `rollingBack` as `rolling back`. */
 export const wordsOf = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);

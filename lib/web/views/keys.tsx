@@ -11,7 +11,7 @@ import { Loading } from '../parts/loading.tsx';
 import { PageHead } from '../parts/page-head.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { currentSession } from '../session.ts';
-import { fromLocalInput } from './instances/filter.ts';
+import { fromLocalInput } from '../text/local-input.ts';
 import { RotateDialog } from './keys/rotate-dialog.tsx';
 import type { ViewProps } from './view.ts';
 

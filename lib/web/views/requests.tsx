@@ -1,4 +1,5 @@
 import type { RequestLogEntry } from '../../client/operations.ts';
+import { lengthText } from '../../client/wording.ts';
 import { useResource } from '../api/use-resource.ts';
 import { type Column, DataTable } from '../parts/data-table.tsx';
 import { Empty } from '../parts/empty.tsx';
@@ -8,7 +9,6 @@ import { PageHead } from '../parts/page-head.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { currentSession } from '../session.ts';
-import { lengthText } from '../text/wording.ts';
 import { AuditFilters } from './audit/filters.tsx';
 import { RequestLines } from './requests/lines.tsx';
 import type { ViewProps } from './view.ts';

@@ -1,4 +1,5 @@
 import type { Workflow } from '../../client/operations.ts';
+import { lengthText } from '../../client/wording.ts';
 import { useResource } from '../api/use-resource.ts';
 import { Ago } from '../parts/ago.tsx';
 import { type Column, DataTable } from '../parts/data-table.tsx';
@@ -9,7 +10,6 @@ import { Problem } from '../parts/problem.tsx';
 import { linkTo } from '../router.ts';
 import { currentSession } from '../session.ts';
 import { cronText } from '../text/cron-text.ts';
-import { lengthText } from '../text/wording.ts';
 import type { ViewProps } from './view.ts';
 import { WorkflowSettings } from './workflows/settings.tsx';
 

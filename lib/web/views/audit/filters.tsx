@@ -1,5 +1,5 @@
+import { SpanInputs } from '../../parts/span-inputs.tsx';
 import { goTo, linkTo } from '../../router.ts';
-import { fromLocalInput, toLocalInput } from '../instances/filter.ts';
 
 interface AuditFiltersProps {
   readonly parts: readonly string[];
@@ -25,22 +25,7 @@ export const AuditFilters = ({ parts, query, hasTenant }: AuditFiltersProps) => 
           />
         </label>
       )}
-      <label>
-        <span class="label">From</span>
-        <input
-          type="datetime-local"
-          value={toLocalInput(from)}
-          onChange={({ currentTarget }) => change({ from: fromLocalInput(currentTarget.value) })}
-        />
-      </label>
-      <label>
-        <span class="label">to</span>
-        <input
-          type="datetime-local"
-          value={toLocalInput(to)}
-          onChange={({ currentTarget }) => change({ to: fromLocalInput(currentTarget.value) })}
-        />
-      </label>
+      <SpanInputs from={from} to={to} label="From" onChange={change} />
       {(tenant !== '' || from !== undefined || to !== undefined) && (
         <a class="button" href={linkTo(parts)}>
           Clear filters

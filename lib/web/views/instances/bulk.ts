@@ -1,6 +1,6 @@
 import { RefusedError } from '../../../client/http-client.ts';
 import type { TenonClient } from '../../../client/tenon-client.ts';
-import { countText } from '../../text/wording.ts';
+import { countText } from '../../../client/wording.ts';
 
 /** How it went with each of several. */
 export interface Outcome {

@@ -1,5 +1,6 @@
+import { SpanInputs } from '../../parts/span-inputs.tsx';
 import { goTo, linkTo } from '../../router.ts';
-import { fromLocalInput, type InstanceFilter, toLocalInput } from './filter.ts';
+import type { InstanceFilter } from './filter.ts';
 
 interface InstanceFiltersProps {
   readonly parts: readonly string[];
@@ -22,22 +23,7 @@ export const InstanceFilters = ({ parts, filter, workflows }: InstanceFiltersPro
           ))}
         </select>
       </label>
-      <label>
-        <span class="label">Created from</span>
-        <input
-          type="datetime-local"
-          value={toLocalInput(from)}
-          onChange={({ currentTarget }) => change({ from: fromLocalInput(currentTarget.value) })}
-        />
-      </label>
-      <label>
-        <span class="label">to</span>
-        <input
-          type="datetime-local"
-          value={toLocalInput(to)}
-          onChange={({ currentTarget }) => change({ to: fromLocalInput(currentTarget.value) })}
-        />
-      </label>
+      <SpanInputs from={from} to={to} label="Created from" onChange={change} />
       {(from ?? to ?? status) !== undefined && (
         <a class="button" href={linkTo(parts, { workflow })}>
           Clear filters

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
+import { countText } from '../../../client/wording.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { currentSession } from '../../session.ts';
-import { countText } from '../../text/wording.ts';
 import { type Outcome, outcomeText, terminateAll } from './bulk.ts';
 
 interface InstanceSelectionProps {

@@ -1,11 +1,11 @@
 import type { InstanceItem } from '../../../client/operations.ts';
+import { lengthText, versionText } from '../../../client/wording.ts';
 import { now } from '../../clock.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { linkTo } from '../../router.ts';
 import { waitText } from '../../text/wait-text.ts';
-import { lengthText, versionText } from '../../text/wording.ts';
 
 interface InstanceTableProps {
   readonly tenant: string;

@@ -1,6 +1,6 @@
 import type { Policy } from '../../../client/operations.ts';
 import type { OperationRequest } from '../../../client/tenon-client.ts';
-import { lengthText } from '../../text/wording.ts';
+import { lengthText } from '../../../client/wording.ts';
 
 /** As typed. */
 export interface PolicyDraft {

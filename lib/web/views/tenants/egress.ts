@@ -1,5 +1,5 @@
 import type { Tenant } from '../../../client/operations.ts';
-import { countText } from '../../text/wording.ts';
+import { countText } from '../../../client/wording.ts';
 
 export type Egress = Tenant['egress'];
 

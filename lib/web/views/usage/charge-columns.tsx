@@ -1,6 +1,7 @@
 import type { Units } from '../../../client/operations.ts';
+import { lengthText, sizeText } from '../../../client/wording.ts';
 import type { Column } from '../../parts/data-table.tsx';
-import { lengthText, moneyText, sizeText } from '../../text/wording.ts';
+import { moneyText } from '../../text/wording.ts';
 
 interface Charge {
   readonly units: Units;

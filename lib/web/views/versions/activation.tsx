@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
+import { versionText } from '../../../client/wording.ts';
 import { useAction } from '../../api/use-action.ts';
 import { Loading } from '../../parts/loading.tsx';
 import { PageHead } from '../../parts/page-head.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { goTo, linkTo } from '../../router.ts';
 import { currentSession } from '../../session.ts';
-import { versionText } from '../../text/wording.ts';
 import { CheckReport } from './check-report.tsx';
 import { deedOf } from './list.tsx';
 import { useCheck } from './use-check.ts';

@@ -1,8 +1,8 @@
 import type { Check } from '../../../client/operations.ts';
+import { countText } from '../../../client/wording.ts';
 import { DataTable } from '../../parts/data-table.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { linkTo } from '../../router.ts';
-import { countText } from '../../text/wording.ts';
 
 const COUNTS = ['checked', 'ok', 'diverged', 'failed', 'skipped'] as const;
 const SHOWN = 100;

@@ -1,3 +1,4 @@
+import { versionText } from '../../../client/wording.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { Loading } from '../../parts/loading.tsx';
@@ -5,7 +6,6 @@ import { PageHead } from '../../parts/page-head.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { goTo, linkTo } from '../../router.ts';
 import { currentSession } from '../../session.ts';
-import { versionText } from '../../text/wording.ts';
 import type { ViewProps } from '../view.ts';
 import { changedFiles } from './changed-files.ts';
 import { FileDiff } from './file-diff.tsx';

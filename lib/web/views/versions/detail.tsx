@@ -1,3 +1,4 @@
+import { countText, sizeText, versionText } from '../../../client/wording.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { Loading } from '../../parts/loading.tsx';
@@ -6,7 +7,6 @@ import { Problem } from '../../parts/problem.tsx';
 import { ScrollArea } from '../../parts/scroll-area.tsx';
 import { linkTo } from '../../router.ts';
 import { currentSession } from '../../session.ts';
-import { countText, sizeText, versionText } from '../../text/wording.ts';
 import { contentsOf, deedOf } from './list.tsx';
 import { useVersions } from './use-versions.ts';
 

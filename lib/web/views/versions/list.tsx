@@ -1,4 +1,5 @@
 import type { Version } from '../../../client/operations.ts';
+import { sizeText, versionText } from '../../../client/wording.ts';
 import { useResource } from '../../api/use-resource.ts';
 import { Ago } from '../../parts/ago.tsx';
 import { type Column, DataTable } from '../../parts/data-table.tsx';
@@ -10,7 +11,6 @@ import { Problem } from '../../parts/problem.tsx';
 import { StatusBadge } from '../../parts/status-badge.tsx';
 import { linkTo } from '../../router.ts';
 import { currentSession } from '../../session.ts';
-import { sizeText, versionText } from '../../text/wording.ts';
 import type { ViewProps } from '../view.ts';
 
 export const VersionList = ({ tenant, query: { cursor } }: ViewProps) => {
