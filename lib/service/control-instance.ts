@@ -23,6 +23,8 @@ type Needs = Pick<Dependencies, 'clock' | 'randomness' | 'instances' | 'bundles'
 
 /** Somebody else may append between our reading and our writing; each try reads anew. */
 const MAX_TRIES = 20;
+/** In these a pause that was accepted is still to be taken. */
+const UNDER_WAY: ReadonlySet<Status> = new Set(['queued', 'running', 'waiting', 'rollingBack']);
 /** How long a pause is waited for before the answer is `waitingForPause`, ms. */
 const PAUSE_WAIT_MS = 250;
 
@@ -69,9 +71,7 @@ const journalStatus = async (deps: Needs, summary: Summary, kind: 'pause' | 'res
   const state = await foldJournal(deps, summary);
   const status = currentStatus(state, summary);
   // Accepted and on its way: the turn has it in its inbox.
-  if (kind === 'pause' && (status === 'running' || status === 'waiting' || status === 'queued'))
-    return 'waitingForPause';
-  return status;
+  return kind === 'pause' && UNDER_WAY.has(status) ? 'waitingForPause' : status;
 };
 
 /** With `isRollback` steps are undone first, where there is something to undo; the instance's next turn does that. */
