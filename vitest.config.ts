@@ -11,7 +11,6 @@ const ALL = ['test/**/*.test.ts', 'tenant-examples/**/*.test.ts'];
 /** Of modules that remember nothing from one test to the next. Services do: how much a tenant created a second ago. */
 const TOGETHER = [
   'bench',
-  'bundle',
   'cli',
   'cloud/lambda',
   'documents',

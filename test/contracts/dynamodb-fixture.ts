@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { CreateTableCommand, DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import dynalite from 'dynalite';
@@ -44,10 +45,9 @@ export const startDynamo = async (): Promise<DynamoUnderTest> => {
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
     });
   const client = makeClient();
-  let tables = 0;
   const makeTableName = async (): Promise<string> => {
-    tables += 1;
-    const name = `tenon-${process.pid}-${tables}`;
+    // An oracle serves several files, of one process or of many.
+    const name = `tenon-${randomUUID()}`;
     await createTable(client, name);
     return name;
   };
